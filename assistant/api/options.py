@@ -1,0 +1,105 @@
+"""Options of a writer: pydantic models from which forms and command-line flags are built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from assistant.api.errors import InputError
+
+ADVANCED: dict[str, Any] = {"advanced": True}
+"""Pass as ``json_schema_extra`` of a field to fold it away in the panel."""
+
+
+class WriterOptions(BaseModel):
+    """Base of every options model: frozen, and strict about unknown names.
+
+    Give each field a ``title`` (the label), a ``description`` (plain words, one sentence) and bounds;
+    the panel builds its form from them and the command line its messages.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any]) -> Self:
+        """Validate ``values`` (strings are coerced).
+
+        Raises:
+            InputError: names the first unusable option, its value and what is expected.
+        """
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as error:
+            raise _as_input_error(cls, error) from error
+
+
+class SamplingOptions(WriterOptions):
+    """How the next token is drawn. The names are those of Transformers' ``GenerationConfig``."""
+
+    temperature: float = Field(
+        0.9,
+        ge=0.0,
+        le=2.0,
+        title="想象力",
+        description="越大越出人意表，越小越稳妥；0 为每次都取最可能的字。",
+    )
+    top_p: float = Field(
+        0.92,
+        gt=0.0,
+        le=1.0,
+        title="取字范围",
+        description="只在累计概率达到此值的字中选取（top-p）。",
+        json_schema_extra=ADVANCED,
+    )
+    top_k: int = Field(
+        0,
+        ge=0,
+        le=1000,
+        title="取字个数",
+        description="只在最可能的若干字中选取（top-k），0 为不限。",
+        json_schema_extra=ADVANCED,
+    )
+    repetition_penalty: float = Field(
+        1.1,
+        ge=1.0,
+        le=2.0,
+        title="避免重复",
+        description="大于 1 时，已经出现过的字更少再出现。",
+        json_schema_extra=ADVANCED,
+    )
+    max_new_tokens: int = Field(
+        128,
+        ge=1,
+        le=1024,
+        title="最多字数",
+        description="一次最多写出的字数（含标点）。",
+        json_schema_extra=ADVANCED,
+    )
+
+
+def _as_input_error(model: type[WriterOptions], error: ValidationError) -> InputError:
+    first = error.errors()[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    if first["type"] == "extra_forbidden":
+        known = "、".join(model.model_fields)
+        return InputError(f"没有名为 {name} 的选项。", f"可用的选项：{known}。")
+    expected = _expectation(first)
+    return InputError(f"选项 {name} 的值 {first['input']!r} 不能用。", expected)
+
+
+def _expectation(detail: Mapping[str, Any]) -> str:
+    """What pydantic wanted, in Chinese, from one entry of ``ValidationError.errors()``."""
+    context = detail.get("ctx", {})
+    bounds = {"ge": "不小于", "gt": "大于", "le": "不大于", "lt": "小于"}
+    for key, words in bounds.items():
+        if key in context:
+            return f"应{words} {context[key]}。"
+    if "expected" in context:
+        return f"可用的值：{context['expected']}。".replace(" or ", ", ").replace("'", "").replace(", ", "、")
+    wanted = {"int": "一个整数", "float": "一个数", "bool": "true 或 false", "string": "一段文字"}
+    for key, words in wanted.items():
+        if str(detail["type"]).startswith(key):
+            return f"应为{words}。"
+    return str(detail["msg"])

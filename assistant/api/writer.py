@@ -1,0 +1,103 @@
+"""A writer: one way of writing, registered by a plugin."""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from typing import ClassVar
+
+from assistant.api.cancellation import Cancellation
+from assistant.api.constraints import Constraint, Vocabulary
+from assistant.api.language_model import LanguageModel
+from assistant.api.model_card import ModelCard
+from assistant.api.options import SamplingOptions, WriterOptions
+from assistant.api.requests import GenerationRequest
+from assistant.api.results import TokenChunk
+
+
+class Reads(StrEnum):
+    """Which part of the text a writer looks at."""
+
+    BEFORE = "before"
+    AFTER = "after"
+    SELECTION = "selection"
+
+
+class Applies(StrEnum):
+    """What happens to the document when a candidate is taken."""
+
+    INSERT = "insert"
+    REPLACE = "replace"
+    FILL = "fill"
+
+
+class Writer(ABC):
+    """The base class does the usual causal-LM job, so most writers only say their prompt format.
+
+    A writer without a local model (a rule, a remote service) sets ``needs_model = False`` and overrides
+    ``generate``; it then gets ``model=None``.
+    """
+
+    id: ClassVar[str]
+    """Unique, lower-case ASCII: the name on the command line."""
+    name: ClassVar[str]
+    """What the interface calls it."""
+    description: ClassVar[str] = ""
+    icon: ClassVar[str] = ""
+    """Name of an SVG in ``resources/icons`` without its ending, or an absolute path to one."""
+    options_model: ClassVar[type[WriterOptions]] = SamplingOptions
+    reads: ClassVar[frozenset[Reads]] = frozenset({Reads.BEFORE})
+    applies: ClassVar[Applies] = Applies.INSERT
+    needs_model: ClassVar[bool] = True
+
+    def serves(self, card: ModelCard) -> bool:
+        """True when the weights of ``card`` can be used by this writer."""
+        return self.id in card.writers
+
+    def prompt(self, request: GenerationRequest, card: ModelCard) -> str:
+        """The text the model is asked to continue. Default: everything before the cursor.
+
+        Raises:
+            InputError: there is nothing this writer could continue.
+        """
+        return request.context.before
+
+    def constraints(self, request: GenerationRequest, vocabulary: Vocabulary) -> list[Constraint]:
+        """What must hold of the new text. Default: nothing."""
+        return []
+
+    def sampling(self, request: GenerationRequest) -> SamplingOptions:
+        """How to draw tokens, and at most how many. Default: as the options say."""
+        if not isinstance(request.options, SamplingOptions):
+            raise TypeError(f"options of writer {self.id!r} must derive from SamplingOptions")
+        return request.options
+
+    def opening(self, request: GenerationRequest) -> str:
+        """The user's own text that a candidate shows before the new text. Default: none."""
+        return ""
+
+    def generate(
+        self, request: GenerationRequest, model: LanguageModel | None, cancellation: Cancellation
+    ) -> Iterator[TokenChunk]:
+        """Write ``request.num_return_sequences`` candidates, interleaved as they grow.
+
+        Runs on the worker thread. Every candidate ends with exactly one chunk that has a finish reason,
+        unless the request is cancelled.
+
+        Raises:
+            BibanError: with a message for the person.
+        """
+        if model is None:
+            raise TypeError(f"writer {self.id!r} needs a model")
+        sampling = self.sampling(request)
+        prompt = model.vocabulary.prompt(self.prompt(request, model.card))
+        constraints: Sequence[Constraint] = self.constraints(request, model.vocabulary)
+        yield from model.generate(
+            model.fit(prompt, sampling.max_new_tokens),
+            num_return_sequences=request.num_return_sequences,
+            sampling=sampling,
+            constraints=constraints,
+            seed=request.seed,
+            cancellation=cancellation,
+        )
