@@ -1,0 +1,65 @@
+"""The catalogue: which writers there are, and which models serve them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from assistant.api import InputError, ModelCard, ModelNotFoundError, Writer
+from assistant.plugin_host.host import PluginHost
+from assistant.plugin_host.report import PluginReport
+
+
+class Catalogue:
+    """Writers and installed models, as the panel, the command line and the runner see them.
+
+    Args:
+        host: with its plugins loaded.
+        cards: of the installed models, in order of preference.
+    """
+
+    def __init__(self, host: PluginHost, cards: Sequence[ModelCard]) -> None:
+        self.host = host
+        self.cards = tuple(cards)
+        self.writers: Mapping[str, Writer] = {writer.id: writer for writer in host.writers()}
+
+    @property
+    def plugins(self) -> Sequence[PluginReport]:
+        """Every plugin that was found, the failed ones included."""
+        return self.host.reports
+
+    def writer(self, writer_id: str) -> Writer:
+        """A writer by its id.
+
+        Raises:
+            InputError: there is none; names those that are there.
+        """
+        if writer_id not in self.writers:
+            known = "、".join(self.writers) or "（无）"
+            raise InputError(f"没有名为 {writer_id} 的写作器。", f"可用的写作器：{known}。")
+        return self.writers[writer_id]
+
+    def cards_for(self, writer: Writer) -> list[ModelCard]:
+        """Installed models that serve ``writer``, in order of preference."""
+        return [card for card in self.cards if writer.serves(card)]
+
+    def card_for(self, writer: Writer, model_id: str | None) -> ModelCard:
+        """The model of this id, or the first that serves ``writer``.
+
+        Raises:
+            ModelNotFoundError: it is not installed, does not serve the writer, or none does.
+        """
+        serving = self.cards_for(writer)
+        if model_id is None:
+            if not serving:
+                raise ModelNotFoundError(f"还没有能用于「{writer.name}」的模型。", "请先安装一个模型。")
+            return serving[0]
+        for card in self.cards:
+            if card.id == model_id:
+                if card not in serving:
+                    raise ModelNotFoundError(f"模型 {model_id} 不能用于「{writer.name}」。", _choices(serving))
+                return card
+        raise ModelNotFoundError(f"没有安装名为 {model_id} 的模型。", _choices(serving))
+
+
+def _choices(cards: Sequence[ModelCard]) -> str:
+    return f"可用的模型：{'、'.join(card.id for card in cards) or '（无）'}。"

@@ -1,0 +1,1 @@
+"""Forms of verse: how many lines of how many characters. Pure Python."""
