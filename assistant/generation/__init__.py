@@ -1,0 +1,1 @@
+"""One request in, events out: loaded models, script conversion, ranking. No Qt."""

@@ -1,0 +1,58 @@
+"""Models in memory: loaded when first needed, the longest unused ones dropped when memory is short."""
+
+from __future__ import annotations
+
+import gc
+from collections import OrderedDict
+from collections.abc import Callable
+
+from assistant.api import LanguageModel, ModelCard, OutOfMemoryError
+
+LoadModel = Callable[[ModelCard], LanguageModel]
+
+
+class ModelCache:
+    """Used by one thread, the one that owns the device.
+
+    Args:
+        load: reads the weights of a card.
+        limit_bytes: weights kept at most; a single larger model is kept alone.
+    """
+
+    def __init__(self, load: LoadModel, limit_bytes: int = 4 << 30) -> None:
+        self._load = load
+        self._limit_bytes = limit_bytes
+        self._models: OrderedDict[str, LanguageModel] = OrderedDict()
+
+    def __contains__(self, model_id: str) -> bool:
+        return model_id in self._models
+
+    def get(self, card: ModelCard) -> LanguageModel:
+        """The loaded model of ``card``; when memory runs out, the others are dropped and it is tried again.
+
+        Raises:
+            ModelError: it cannot be loaded.
+        """
+        if card.id in self._models:
+            self._models.move_to_end(card.id)
+            return self._models[card.id]
+        try:
+            model = self._load(card)
+        except OutOfMemoryError:
+            if not self._models:
+                raise
+            self.clear()
+            model = self._load(card)
+        self._models[card.id] = model
+        self._evict()
+        return model
+
+    def _evict(self) -> None:
+        while len(self._models) > 1 and sum(m.memory_bytes for m in self._models.values()) > self._limit_bytes:
+            self._models.popitem(last=False)
+            gc.collect()
+
+    def clear(self) -> None:
+        """Give all memory back."""
+        self._models.clear()
+        gc.collect()

@@ -1,0 +1,236 @@
+"""One request in, events out; always exactly one terminal event, the last."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from assistant.api import (
+    BibanError,
+    Cancellation,
+    Candidate,
+    Constraint,
+    FinishReason,
+    GenerationRequest,
+    LanguageModel,
+    ModelCard,
+    SamplingOptions,
+    TokenChunk,
+    Vocabulary,
+    Writer,
+    WritingContext,
+)
+from assistant.generation.events import (
+    Cancelled,
+    CandidatesChanged,
+    Event,
+    Failed,
+    Finished,
+    ModelLoading,
+    ModelReady,
+)
+from assistant.generation.failures import as_biban_error
+from assistant.generation.model_cache import ModelCache
+from assistant.generation.ranking import without_duplicates
+from assistant.generation.script import ScriptBridge
+
+logger = logging.getLogger(__name__)
+
+
+class PluginHooks(Protocol):
+    """The hooks that are called for a request."""
+
+    def constraints(self, request: GenerationRequest, vocabulary: Vocabulary) -> list[Constraint]: ...
+
+    def rank_candidates(self, request: GenerationRequest, candidates: Sequence[Candidate]) -> list[Candidate]: ...
+
+
+class WriterCatalogue(Protocol):
+    """Where writers and models come from."""
+
+    @property
+    def host(self) -> PluginHooks: ...
+
+    def writer(self, writer_id: str) -> Writer: ...
+
+    def card_for(self, writer: Writer, model_id: str | None) -> ModelCard: ...
+
+
+class Runner:
+    """Runs requests one after another on the thread that owns the device.
+
+    Args:
+        catalogue: called when the first request comes, so that plugins need not be loaded before.
+        cache: of loaded models.
+    """
+
+    def __init__(self, catalogue: Callable[[], WriterCatalogue], cache: ModelCache) -> None:
+        self._catalogue = catalogue
+        self._cache = cache
+
+    def warm_up(self, writer_id: str, model_id: str | None) -> Iterator[Event]:
+        """Load the model that a request would need; ends silently, or with ``Failed``. ``request_id`` is empty."""
+        try:
+            catalogue = self._catalogue()
+            writer = catalogue.writer(writer_id)
+            if writer.needs_model:
+                yield from self._load("", catalogue.card_for(writer, model_id))
+        except Exception as error:
+            yield Failed("", self._explain(error))
+
+    def run(self, request: GenerationRequest, cancellation: Cancellation) -> Iterator[Event]:
+        """Write the candidates of ``request``.
+
+        Yields:
+            ``ModelLoading`` and ``ModelReady``, then ``CandidatesChanged`` for every piece of text, then one of
+            ``Finished``, ``Cancelled`` and ``Failed``.
+        """
+        try:
+            yield from self._run(request, cancellation)
+        # Every Exception: torch's out-of-memory is a RuntimeError, and a plugin may raise anything.
+        except Exception as error:
+            yield Failed(request.request_id, self._explain(error))
+
+    def close(self) -> None:
+        """Give back the memory of all models."""
+        self._cache.clear()
+
+    def _run(self, request: GenerationRequest, cancellation: Cancellation) -> Iterator[Event]:
+        catalogue = self._catalogue()
+        writer = catalogue.writer(request.writer_id)
+        model: LanguageModel | None = None
+        if writer.needs_model:
+            card = catalogue.card_for(writer, request.model_id)
+            # Asked before loading, so that an unusable text is answered at once.
+            writer.prompt(self._in_script_of(request, card.script)[0], card)
+            yield from self._load(request.request_id, card)
+            model = self._cache.get(card)
+            inner, bridge = self._in_script_of(request, card.script)
+            model = _WithConstraints(model, catalogue.host.constraints(inner, model.vocabulary))
+        else:
+            yield ModelReady(request.request_id, "", "", "")
+            inner, bridge = self._in_script_of(request, "both")
+
+        opening = writer.opening(inner)
+        growing = _GrowingCandidates(inner, bridge, opening)
+        started = time.perf_counter()
+        for chunk in writer.generate(inner, model, cancellation):
+            candidate = growing.add(chunk)
+            if chunk.text or chunk.finish_reason:
+                yield CandidatesChanged(request.request_id, (candidate,))
+            if cancellation.cancelled:
+                break
+        seconds = time.perf_counter() - started
+        if cancellation.cancelled:
+            yield Cancelled(request.request_id, growing.stopped())
+            return
+        candidates = without_duplicates(growing.all())
+        ranked = catalogue.host.rank_candidates(request, candidates)
+        yield Finished(request.request_id, tuple(ranked), seconds, growing.token_count)
+
+    def _load(self, request_id: str, card: ModelCard) -> Iterator[Event]:
+        if card.id not in self._cache:
+            yield ModelLoading(request_id, card.id, card.name)
+        model = self._cache.get(card)
+        yield ModelReady(request_id, card.id, card.name, model.device)
+
+    @staticmethod
+    def _in_script_of(request: GenerationRequest, model_script: str) -> tuple[GenerationRequest, ScriptBridge]:
+        context = request.context
+        title = str(getattr(request.options, "title", ""))
+        bridge = ScriptBridge(context.before + context.selection + context.after or title, model_script)
+        converted = WritingContext(
+            before=bridge.to_model(context.before),
+            after=bridge.to_model(context.after),
+            selection=bridge.to_model(context.selection),
+        )
+        options = request.options
+        if title:
+            options = options.model_copy(update={"title": bridge.to_model(title)})
+        return replace(request, context=converted, options=options), bridge
+
+    def _explain(self, error: Exception) -> BibanError:
+        explained = as_biban_error(error)
+        if explained is not error:
+            logger.exception("request failed", exc_info=error)
+            self._cache.clear()  # what is broken, or filled the memory, must not stay
+        return explained
+
+
+class _GrowingCandidates:
+    """Adds up chunks to candidates in the script of the text."""
+
+    def __init__(self, request: GenerationRequest, bridge: ScriptBridge, opening: str) -> None:
+        self._bridge = bridge
+        self._before = opening or request.context.before
+        opening_shown = bridge.from_model(opening)
+        self._raw = [""] * request.num_return_sequences
+        self._candidates = [Candidate(index, opening_shown) for index in range(request.num_return_sequences)]
+
+    def add(self, chunk: TokenChunk) -> Candidate:
+        """The candidate as it is with ``chunk``.
+
+        Raises:
+            ValueError: the writer gave an index that was not asked for.
+        """
+        if not 0 <= chunk.index < len(self._candidates):
+            raise ValueError(f"chunk for candidate {chunk.index} of {len(self._candidates)}")
+        self._raw[chunk.index] += chunk.text
+        old = self._candidates[chunk.index]
+        candidate = replace(
+            old,
+            continuation=self._bridge.from_model(self._raw[chunk.index], self._before),
+            logprob=old.logprob + chunk.logprob,
+            token_count=old.token_count + chunk.token_count,
+            finish_reason=chunk.finish_reason,
+        )
+        self._candidates[chunk.index] = candidate
+        return candidate
+
+    @property
+    def token_count(self) -> int:
+        return sum(candidate.token_count for candidate in self._candidates)
+
+    def all(self) -> tuple[Candidate, ...]:
+        return tuple(self._candidates)
+
+    def stopped(self) -> tuple[Candidate, ...]:
+        """All candidates, the unfinished ones marked as cancelled."""
+        return tuple(
+            c if c.finish_reason else replace(c, finish_reason=FinishReason.CANCELLED) for c in self._candidates
+        )
+
+
+class _WithConstraints(LanguageModel):
+    """A model that adds the constraints of plugins to those of the writer."""
+
+    def __init__(self, model: LanguageModel, constraints: Sequence[Constraint]) -> None:
+        self._model = model
+        self._constraints = list(constraints)
+        self.card = model.card
+        self.vocabulary = model.vocabulary
+        self.context_length = model.context_length
+        self.device = model.device
+        self.memory_bytes = model.memory_bytes
+
+    def generate(
+        self,
+        prompt: Sequence[int],
+        *,
+        num_return_sequences: int,
+        sampling: SamplingOptions,
+        constraints: Sequence[Constraint],
+        seed: int | None,
+        cancellation: Cancellation,
+    ) -> Iterator[TokenChunk]:
+        return self._model.generate(
+            prompt,
+            num_return_sequences=num_return_sequences,
+            sampling=sampling,
+            constraints=[*constraints, *self._constraints],
+            seed=seed,
+            cancellation=cancellation,
+        )
