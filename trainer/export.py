@@ -1,0 +1,92 @@
+"""Writing the trained model: a plain GPT-2 folder and its card."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from transformers import GPT2LMHeadModel
+
+from trainer.config import TrainingConfig
+from trainer.vocabulary import write_vocabulary
+
+
+def export_folder(model: GPT2LMHeadModel, tokens: Sequence[str], folder: Path) -> None:
+    """Write ``config.json``, ``model.safetensors`` (half precision) and ``vocab.txt``.
+
+    The layout is that of uer/gpt2-chinese-poem; ``transformers`` loads it without this project. The output
+    layer is tied to the embedding and not stored twice.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    config = model.config.to_dict()
+    kept = {
+        key: config[key]
+        for key in (
+            "vocab_size", "n_layer", "n_embd", "n_head", "n_positions", "layer_norm_epsilon",
+            "bos_token_id", "eos_token_id", "pad_token_id",
+        )
+    }  # fmt: skip
+    document = {
+        "architectures": ["GPT2LMHeadModel"],
+        "model_type": "gpt2",
+        "tokenizer_class": "BertTokenizer",
+        "activation_function": "gelu_new",
+        "tie_word_embeddings": True,
+        "dtype": "float16",
+        "attn_pdrop": 0.0,
+        "embd_pdrop": 0.0,
+        "resid_pdrop": 0.0,
+        **kept,
+    }
+    (folder / "config.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    write_vocabulary(tokens, folder / "vocab.txt")
+    state = {
+        name: tensor.detach().to(torch.float16).contiguous()
+        for name, tensor in model.state_dict().items()
+        if name != "lm_head.weight"
+    }
+    save_file(state, str(folder / "model.safetensors"), metadata={"format": "pt"})
+
+
+def write_card(
+    config: TrainingConfig, title_format: str, parameters: int, training: Mapping[str, str | int | float]
+) -> None:
+    """Write the model card (TOML) with the sizes and hashes of the exported files."""
+    output = config.output
+    lines = [
+        f"# Written by the trainer; made by: {training['command']}",
+        *_toml(
+            {
+                "id": output.id,
+                "name": output.name,
+                "summary": output.summary,
+                "architecture": "gpt2",
+                "tokenizer": "bert",
+                "parameters": parameters,
+                "context_length": config.model.n_positions,
+                "licence": output.licence,
+                "source": output.source,
+                "writers": list(output.writers),
+                "script": "simplified",
+                "title_format": title_format,
+            }
+        ),
+        "",
+        "[training]",
+        *_toml(training),
+    ]
+    for name in ("config.json", "model.safetensors", "vocab.txt"):
+        content = (output.folder / name).read_bytes()
+        digest = hashlib.sha256(content).hexdigest()
+        lines += ["", "[[files]]", *_toml({"name": name, "size_bytes": len(content), "sha256": digest})]
+    output.card.parent.mkdir(parents=True, exist_ok=True)
+    output.card.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _toml(values: Mapping[str, object]) -> list[str]:
+    """``key = value`` lines; strings, numbers and lists of strings are written alike in JSON and TOML."""
+    return [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
