@@ -1,0 +1,67 @@
+"""The commands, their exit statuses, and errors in one line."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from assistant import __version__
+from assistant.api import BibanError, ModelError
+from assistant.cli import compose, convert, models, plugins, train
+from assistant.cli.output import print_error, use_utf8
+from assistant.cli.services import Services
+
+EXIT_DONE = 0
+EXIT_BAD_INPUT = 2
+EXIT_MODEL = 3
+EXIT_INTERRUPTED = 130
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, without repeating the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the line and exit with status 2."""
+        print_error(f"命令写得不对：{message}。用 {self.prog} --help 查看用法。")
+        raise SystemExit(EXIT_BAD_INPUT)
+
+
+def build_parser() -> Parser:
+    """The parser of all commands."""
+    parser = Parser(
+        prog="biban",
+        description="笔伴：离线的中文写作助手。不带命令时打开桌面程序：biban [文件…]",
+    )
+    parser.add_argument("--version", action="version", version=f"biban {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+    for command in (compose, models, plugins, convert, train):
+        command.add_parser(commands)
+    return parser
+
+
+def run_command(arguments: Sequence[str], make_services: Callable[[], Services]) -> int:
+    """Run one command line; the exit status as DESIGN §8 says.
+
+    Args:
+        arguments: without the program name.
+        make_services: called once the arguments are known to be well formed.
+    """
+    use_utf8()
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    parsed = build_parser().parse_args(arguments)
+    try:
+        status: int = parsed.run(parsed, make_services())
+    except ModelError as error:
+        print_error(error.one_line)
+        return EXIT_MODEL
+    except BibanError as error:
+        print_error(error.one_line)
+        return EXIT_BAD_INPUT
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough (biban … | head).
+        return EXIT_DONE
+    return status

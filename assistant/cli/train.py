@@ -1,0 +1,31 @@
+"""``biban train``: starts the trainer, which is a process of its own."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from typing import Any
+
+from assistant.cli.services import Services
+
+
+def add_parser(commands: Any) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("train", help="按配置训练一个模型")
+    parser.add_argument("config", metavar="CONFIG.toml", help="训练配置")
+    parser.add_argument("--resume", action="store_true", help="从上次的检查点接着训练")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, services: Services) -> int:
+    """Run the trainer and hand on its exit status; Ctrl-C reaches it too."""
+    command = [sys.executable, "-m", "trainer", arguments.config]
+    if arguments.resume:
+        command.append("--resume")
+    with subprocess.Popen(command) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue  # the trainer got it as well, and says what can be resumed
