@@ -47,7 +47,9 @@ def home_folders() -> tuple[Path, Path]:
         return Path(home), Path(home)
     import platformdirs
 
-    return platformdirs.user_config_path("biban", appauthor=False), platformdirs.user_data_path("biban", appauthor=False)
+    return platformdirs.user_config_path("biban", appauthor=False), platformdirs.user_data_path(
+        "biban", appauthor=False
+    )
 
 
 def settings_store() -> SettingsStore:

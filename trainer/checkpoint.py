@@ -12,7 +12,12 @@ FILE_NAME = "checkpoint.pt"
 
 
 def save_checkpoint(
-    folder: Path, *, step: int, model: torch.nn.Module, optimizers: list[torch.optim.Optimizer], fingerprint: str
+    folder: Path,
+    *,
+    step: int,
+    model: torch.nn.Module,
+    optimizers: list[torch.optim.Optimizer],
+    fingerprint: str,
 ) -> None:
     """Write to a temporary file, then replace, so that an interruption leaves the previous checkpoint.
 

@@ -10,7 +10,9 @@ from trainer.config import ModelConfig
 from trainer.packing import IGNORED, Batch
 
 
-def build_model(config: ModelConfig, vocab_size: int, *, cls_id: int, sep_id: int, pad_id: int) -> GPT2LMHeadModel:
+def build_model(
+    config: ModelConfig, vocab_size: int, *, cls_id: int, sep_id: int, pad_id: int
+) -> GPT2LMHeadModel:
     """A GPT-2 with random weights and tied embeddings.
 
     ``gelu_pytorch_tanh`` is the fused form of GPT-2's ``gelu_new`` (the same function); it saves a fifth of

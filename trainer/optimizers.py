@@ -30,7 +30,7 @@ def build_optimizers(model: GPT2LMHeadModel, config: OptimizerConfig) -> list[to
 
 
 def schedule(step: int, steps: int, config: OptimizerConfig) -> float:
-    """Factor on the peak learning rate at ``step`` (0-based) of ``steps``: warm-up, constant, linear to zero."""
+    """Factor on the peak rate at ``step`` (0-based) of ``steps``: warm-up, constant, linear to zero."""
     warmup = min(1.0, (step + 1) / config.warmup_steps) if config.warmup_steps else 1.0
     decay_steps = max(1, round(steps * config.decay_fraction))
     decay = min(1.0, (steps - step) / decay_steps)

@@ -118,9 +118,7 @@ class RowPacker:
         )
 
 
-def batches(
-    rows: Iterator[tuple[list[int], list[int], list[int]]], rows_per_batch: int
-) -> Iterator[Batch]:
+def batches(rows: Iterator[tuple[list[int], list[int], list[int]]], rows_per_batch: int) -> Iterator[Batch]:
     """Stack rows; the last batch may be smaller."""
     pending: list[tuple[list[int], list[int], list[int]]] = []
     for row in rows:

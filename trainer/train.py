@@ -108,7 +108,9 @@ def train(config: TrainingConfig, *, command: str, resume: bool, stop_after: int
     )
     if first_step == 0:
         before = measure(None)
-        progress.emit("evaluation", step=0, loss=before.loss, perplexity=before.perplexity, tokens=before.token_count)
+        progress.emit(
+            "evaluation", step=0, loss=before.loss, perplexity=before.perplexity, tokens=before.token_count
+        )
 
     # The loop. A resumed run skips the rows that were already used, so the data order stays the same.
     model.train()
@@ -147,10 +149,14 @@ def train(config: TrainingConfig, *, command: str, resume: bool, stop_after: int
             save_checkpoint(work, step=done, model=model, optimizers=optimizers, fingerprint=fingerprint)
         if done % run.evaluate_every_steps == 0 and done < run.steps:
             now = measure(run.evaluate_rows)
-            progress.emit("evaluation", step=done, loss=now.loss, perplexity=now.perplexity, tokens=now.token_count)
+            progress.emit(
+                "evaluation", step=done, loss=now.loss, perplexity=now.perplexity, tokens=now.token_count
+            )
 
     after = measure(None)
-    progress.emit("evaluation", step=run.steps, loss=after.loss, perplexity=after.perplexity, tokens=after.token_count)
+    progress.emit(
+        "evaluation", step=run.steps, loss=after.loss, perplexity=after.perplexity, tokens=after.token_count
+    )
     save_checkpoint(work, step=run.steps, model=model, optimizers=optimizers, fingerprint=fingerprint)
     export_folder(model, tokens, config.output.folder)
     write_card(

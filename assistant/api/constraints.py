@@ -60,7 +60,7 @@ class Constraint(ABC):
     name: str = ""
     """Said to the person when no token is left, such as 「七绝的句长」."""
 
-    def reset(self, batch_size: int) -> None:
+    def reset(self, batch_size: int) -> None:  # noqa: B027 - most constraints remember nothing
         """Forget everything; called once before the first step of ``batch_size`` sequences."""
 
     @abstractmethod

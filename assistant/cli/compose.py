@@ -25,9 +25,13 @@ def add_parser(commands: Any) -> None:
     """Declare the command."""
     parser = commands.add_parser("compose", help="写诗、续写：biban compose poem 明月几时有，")
     parser.add_argument("writer", metavar="WRITER", help="写作器，如 poem")
-    parser.add_argument("text", metavar="TEXT", nargs="?", default="", help="光标前的文字；- 为从标准输入读取")
+    parser.add_argument(
+        "text", metavar="TEXT", nargs="?", default="", help="光标前的文字；- 为从标准输入读取"
+    )
     parser.add_argument("--model", metavar="ID", help="模型；不写则用第一个合适的")
-    parser.add_argument("--option", metavar="NAME=VALUE", action="append", default=[], help="写作器的选项，可写多次")
+    parser.add_argument(
+        "--option", metavar="NAME=VALUE", action="append", default=[], help="写作器的选项，可写多次"
+    )
     parser.add_argument("--count", metavar="N", type=int, default=3, help="候选个数（默认 3）")
     parser.add_argument("--seed", metavar="N", type=int, help="随机种子；同样的种子得到同样的结果")
     parser.add_argument("--json", action="store_true", help="输出 JSON")
@@ -149,5 +153,3 @@ def print_candidates(candidates: Sequence[Candidate]) -> None:
             print()
         label = f"{number}. "
         print(label + candidate.text.replace("\n", "\n" + " " * len(label)))
-
-

@@ -22,7 +22,9 @@ def add_parser(commands: Any) -> None:
     """Declare the command."""
     parser = commands.add_parser("convert", help="简繁转换")
     parser.add_argument("file", metavar="FILE", nargs="?", default="-", help="文件；- 为标准输入")
-    parser.add_argument("--to", required=True, choices=["s", "t", "tw", "twp", "hk"], help="简、繁、台、台（用词）、港")
+    parser.add_argument(
+        "--to", required=True, choices=["s", "t", "tw", "twp", "hk"], help="简、繁、台、台（用词）、港"
+    )
     parser.set_defaults(run=run)
 
 

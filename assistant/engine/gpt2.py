@@ -96,9 +96,7 @@ class GPT2:
         self.wte = take("wte.weight", shape.vocab_size, n)
         self.wpe = take("wpe.weight", shape.n_positions, n)
         self.ln_f = (take("ln_f.weight", n), take("ln_f.bias", n))
-        self.lm_head = (
-            take("lm_head.weight", shape.vocab_size, n) if "lm_head.weight" in state else self.wte
-        )
+        self.lm_head = take("lm_head.weight", shape.vocab_size, n) if "lm_head.weight" in state else self.wte
         self.blocks = []
         for layer in range(shape.n_layer):
             at = f"h.{layer}."

@@ -11,7 +11,7 @@ from torch import Tensor
 
 @dataclass(slots=True)
 class KeyValueCache:
-    """``keys`` and ``values``: (layers, batch, heads, max_length, head size); ``length`` tokens are filled."""
+    """``keys``, ``values``: (layers, batch, heads, max_length, head size); ``length`` tokens are filled."""
 
     keys: Tensor
     values: Tensor
@@ -31,7 +31,9 @@ class KeyValueCache:
     ) -> KeyValueCache:
         """Room for ``max_length`` tokens of each sequence."""
         size = (layers, batch_size, heads, max_length, head_size)
-        return cls(torch.empty(size, dtype=dtype, device=device), torch.empty(size, dtype=dtype, device=device))
+        return cls(
+            torch.empty(size, dtype=dtype, device=device), torch.empty(size, dtype=dtype, device=device)
+        )
 
     def append(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
         """Store ``(batch, heads, T, head size)`` behind what is there; returns all keys and values so far.
@@ -58,4 +60,6 @@ class KeyValueCache:
     def keep(self, rows: Sequence[int]) -> KeyValueCache:
         """Only these sequences, after others have ended."""
         index = torch.tensor(list(rows), device=self.keys.device)
-        return KeyValueCache(self.keys.index_select(1, index), self.values.index_select(1, index), self.length)
+        return KeyValueCache(
+            self.keys.index_select(1, index), self.values.index_select(1, index), self.length
+        )

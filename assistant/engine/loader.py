@@ -57,7 +57,9 @@ def load_model(folder: Path, card: ModelCard, *, device: str = "auto") -> Langua
     except ValueError as error:
         raise WeightsError(f"权重的形状与 config.json 不符：{error}。", AGAIN) from error
     except (RuntimeError, MemoryError) as error:
-        raise OutOfMemoryError(f"内存装不下模型「{card.name}」。", "请关掉一些程序，或换一个小些的模型。") from error
+        raise OutOfMemoryError(
+            f"内存装不下模型「{card.name}」。", "请关掉一些程序，或换一个小些的模型。"
+        ) from error
     return CausalLM(card, network, vocabulary)
 
 

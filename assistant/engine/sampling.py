@@ -35,7 +35,8 @@ def probabilities(logits: Tensor, *, temperature: float, top_k: int, top_p: floa
         logits: (batch, vocab), disallowed tokens at -inf.
         temperature: 0 puts everything on the likeliest token.
         top_k: keep the k likeliest; 0 for all.
-        top_p: keep the smallest set of likeliest tokens whose probability reaches this (Holtzman et al. 2020).
+        top_p: keep the smallest set of likeliest tokens whose probability reaches this (Holtzman et al.
+            2020, "The Curious Case of Neural Text Degeneration").
 
     Raises:
         ValueError: an argument is out of range.

@@ -11,7 +11,7 @@ import numpy as np
 from tokenizers import BertWordPieceTokenizer
 
 from assistant.api import Vocabulary, WeightsError
-from assistant.prosody.han import is_han
+from assistant.api.han import is_han
 
 if TYPE_CHECKING:
     from assistant.api.constraints import Mask
@@ -38,7 +38,9 @@ class BertVocabulary(Vocabulary):
         self.bos_token_id = self._ids["[CLS]"]
         self.eos_token_id = self._ids["[SEP]"]
         self._tokenizer = BertWordPieceTokenizer(str(path), lowercase=True)
-        self._writable_mask = _frozen([not _SPECIAL.fullmatch(token) and token != "" for token in self.tokens])
+        self._writable_mask = _frozen(
+            [not _SPECIAL.fullmatch(token) and token != "" for token in self.tokens]
+        )
         self._han_mask = _frozen([len(token) == 1 and is_han(token) for token in self.tokens])
 
     @classmethod
@@ -52,7 +54,9 @@ class BertVocabulary(Vocabulary):
             # Not splitlines(): a vocabulary may hold U+2028 and the like as tokens.
             lines = path.read_text(encoding="utf-8").split("\n")
         except (OSError, UnicodeDecodeError) as error:
-            raise WeightsError(f"读不到词表 {path}。", "模型文件夹里应有 vocab.txt，请重新取得模型。") from error
+            raise WeightsError(
+                f"读不到词表 {path}。", "模型文件夹里应有 vocab.txt，请重新取得模型。"
+            ) from error
         if lines and lines[-1] == "":
             lines.pop()
         return cls([line.rstrip("\r") for line in lines], path)

@@ -16,7 +16,9 @@ def as_biban_error(error: Exception) -> BibanError:
         return error
     text = str(error)
     if isinstance(error, MemoryError) or any(words in text.lower() for words in _OUT_OF_MEMORY):
-        return OutOfMemoryError("内存不够，没有写完。", "请减少候选数目或字数，关掉一些程序，或换一个小些的模型。")
+        return OutOfMemoryError(
+            "内存不够，没有写完。", "请减少候选数目或字数，关掉一些程序，或换一个小些的模型。"
+        )
     first_line = text.strip().split("\n")[0]
     return ModelError(
         f"写作时出错：{type(error).__name__}{f'：{first_line}' if first_line else ''}。",

@@ -48,7 +48,9 @@ class ModelCache:
         return model
 
     def _evict(self) -> None:
-        while len(self._models) > 1 and sum(m.memory_bytes for m in self._models.values()) > self._limit_bytes:
+        while (
+            len(self._models) > 1 and sum(m.memory_bytes for m in self._models.values()) > self._limit_bytes
+        ):
             self._models.popitem(last=False)
             gc.collect()
 

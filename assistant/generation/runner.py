@@ -45,7 +45,9 @@ class PluginHooks(Protocol):
 
     def constraints(self, request: GenerationRequest, vocabulary: Vocabulary) -> list[Constraint]: ...
 
-    def rank_candidates(self, request: GenerationRequest, candidates: Sequence[Candidate]) -> list[Candidate]: ...
+    def rank_candidates(
+        self, request: GenerationRequest, candidates: Sequence[Candidate]
+    ) -> list[Candidate]: ...
 
 
 class WriterCatalogue(Protocol):
@@ -72,7 +74,7 @@ class Runner:
         self._cache = cache
 
     def warm_up(self, writer_id: str, model_id: str | None) -> Iterator[Event]:
-        """Load the model that a request would need; ends silently, or with ``Failed``. ``request_id`` is empty."""
+        """Load the model that a request would need; fails with ``Failed``. ``request_id`` is empty."""
         try:
             catalogue = self._catalogue()
             writer = catalogue.writer(writer_id)
@@ -85,8 +87,8 @@ class Runner:
         """Write the candidates of ``request``.
 
         Yields:
-            ``ModelLoading`` and ``ModelReady``, then ``CandidatesChanged`` for every piece of text, then one of
-            ``Finished``, ``Cancelled`` and ``Failed``.
+            ``ModelLoading`` and ``ModelReady``, then ``CandidatesChanged`` for every piece of text, then one
+            of ``Finished``, ``Cancelled`` and ``Failed``.
         """
         try:
             yield from self._run(request, cancellation)
@@ -138,7 +140,9 @@ class Runner:
         yield ModelReady(request_id, card.id, card.name, model.device)
 
     @staticmethod
-    def _in_script_of(request: GenerationRequest, model_script: str) -> tuple[GenerationRequest, ScriptBridge]:
+    def _in_script_of(
+        request: GenerationRequest, model_script: str
+    ) -> tuple[GenerationRequest, ScriptBridge]:
         context = request.context
         title = str(getattr(request.options, "title", ""))
         bridge = ScriptBridge(context.before + context.selection + context.after or title, model_script)
@@ -200,7 +204,8 @@ class _GrowingCandidates:
     def stopped(self) -> tuple[Candidate, ...]:
         """All candidates, the unfinished ones marked as cancelled."""
         return tuple(
-            c if c.finish_reason else replace(c, finish_reason=FinishReason.CANCELLED) for c in self._candidates
+            c if c.finish_reason else replace(c, finish_reason=FinishReason.CANCELLED)
+            for c in self._candidates
         )
 
 

@@ -93,7 +93,9 @@ class ModelLibrary:
     def _folders(self) -> dict[str, tuple[ModelCard, Path]]:
         found: dict[str, tuple[ModelCard, Path]] = {}
         places = [(path, path.parent) for path in sorted(self._user_models.glob(f"*/{CARD_NAME}"))]
-        places += [(path, self._shipped_models / path.stem) for path in sorted(self._shipped_cards.glob("*.toml"))]
+        places += [
+            (path, self._shipped_models / path.stem) for path in sorted(self._shipped_cards.glob("*.toml"))
+        ]
         for path, folder in places:
             try:
                 card = read_card(path)
@@ -103,8 +105,6 @@ class ModelLibrary:
             if folder.is_dir():
                 found.setdefault(card.id, (card, folder))
         return found
-
-
 
 
 def _sha256(path: Path) -> str:

@@ -56,7 +56,9 @@ class Catalogue:
         for card in self.cards:
             if card.id == model_id:
                 if card not in serving:
-                    raise ModelNotFoundError(f"模型 {model_id} 不能用于「{writer.name}」。", _choices(serving))
+                    raise ModelNotFoundError(
+                        f"模型 {model_id} 不能用于「{writer.name}」。", _choices(serving)
+                    )
                 return card
         raise ModelNotFoundError(f"没有安装名为 {model_id} 的模型。", _choices(serving))
 

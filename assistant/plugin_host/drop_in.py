@@ -30,7 +30,9 @@ def import_trusted(path: Path, trusted_sha256: str) -> ModuleType:
     """
     source = path.read_bytes()
     if hashlib.sha256(source).hexdigest() != trusted_sha256:
-        raise PluginError("文件在启用之后被改动过。", f"确认无误后再启用一次：biban plugins enable {path.stem}")
+        raise PluginError(
+            "文件在启用之后被改动过。", f"确认无误后再启用一次：biban plugins enable {path.stem}"
+        )
     spec = importlib.util.spec_from_loader(f"biban_drop_in_{path.stem}", loader=None, origin=str(path))
     if spec is None:  # pragma: no cover - spec_from_loader only fails for a missing loader protocol
         raise PluginError(f"无法装载 {path}。")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant.api import Constraint, Vocabulary
+from assistant.api.han import is_han
 from assistant.prosody.forms import LINE_ENDS, SENTENCE_ENDS, Form
-from assistant.prosody.han import is_han
 
 if TYPE_CHECKING:
     from assistant.api.constraints import Mask

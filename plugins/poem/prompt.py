@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from assistant.api.han import is_han
 from assistant.prosody.forms import LINE_ENDS
-from assistant.prosody.han import is_han
 
 TITLE_FORMAT = "《{title}》"
 """How a title stands before the text, in training and in use."""

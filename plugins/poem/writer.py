@@ -18,8 +18,8 @@ from assistant.api import (
     Vocabulary,
     Writer,
 )
-from assistant.prosody.forms import Form, verse_lines
-from assistant.prosody.han import is_han
+from assistant.api.han import is_han
+from assistant.prosody.forms import SENTENCE_ENDS, Form, verse_lines
 from plugins.poem.constraints import FormConstraint, VerseConstraint
 from plugins.poem.layout import LineLayout, lay_out
 from plugins.poem.options import PoemOptions
@@ -67,7 +67,12 @@ class PoemWriter(Writer):
         form = _options(request).chosen_form
         if form is None:
             return ""
-        return lay_out(_opening_of_form(poem_so_far(request.context.before).text, form))
+        before = request.context.before
+        opening = lay_out(_opening_of_form(poem_so_far(before).text, form))
+        # Where the page already broke the line behind a sentence, the new text brings no break of its own.
+        return (
+            opening + "\n" if opening and before.endswith("\n") and opening[-1] in SENTENCE_ENDS else opening
+        )
 
     def generate(
         self, request: GenerationRequest, model: LanguageModel | None, cancellation: Cancellation
@@ -75,7 +80,8 @@ class PoemWriter(Writer):
         form = _options(request).chosen_form
         if model is not None and form is not None and model.context_length < form.length + 2:
             raise InputError(
-                f"这个模型一次最多写 {model.context_length} 个字，写不完一首{form.name}。", "请换一种体裁或换一个模型。"
+                f"这个模型一次最多写 {model.context_length} 个字，写不完一首{form.name}。",
+                "请换一种体裁或换一个模型。",
             )
         before = request.context.before
         # A page that already broke the line needs no second break.
@@ -107,7 +113,10 @@ def _opening_of_form(text: str, form: Form) -> str:
     for number, (line, mark) in enumerate(lines, start=1):
         whole = bool(mark) or number < len(lines)
         if (strange := next((c for c in line if not is_han(c)), None)) is not None:
-            raise InputError(f"第 {number} 句里的「{strange}」不是汉字，写不成{form.name}。", "请改一改上文，或选「自由」。")
+            raise InputError(
+                f"第 {number} 句里的「{strange}」不是汉字，写不成{form.name}。",
+                "请改一改上文，或选「自由」。",
+            )
         if len(line) > form.line_length or (whole and len(line) != form.line_length):
             raise InputError(
                 f"「{line}」有 {len(line)} 字，而{form.name}每句 {form.line_length} 字。",
@@ -117,5 +126,7 @@ def _opening_of_form(text: str, form: Form) -> str:
         if whole:
             written += "，" if number % 2 else "。"
     if len(lines) > form.line_count or len(written) >= form.length:
-        raise InputError(f"上文已有 {len(lines)} 句，一首{form.name}只有 {form.line_count} 句。", "空一行，再写新的一首。")
+        raise InputError(
+            f"上文已有 {len(lines)} 句，一首{form.name}只有 {form.line_count} 句。", "空一行，再写新的一首。"
+        )
     return written

@@ -1,0 +1,201 @@
+"""The poem writer, on random models and on the shipped starter."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assistant.api import GenerationRequest, InputError, WritingContext
+from assistant.api.testing import CharacterVocabulary, RandomModel, check_writer
+from assistant.generation.events import Failed, Finished
+from assistant.prosody.forms import FORMS
+from plugins.poem.constraints import FormConstraint, VerseConstraint
+from plugins.poem.layout import LineLayout, lay_out
+from plugins.poem.options import PoemOptions
+from plugins.poem.prompt import PoemSoFar, poem_so_far
+from plugins.poem.recipe import PoemRecipe
+from plugins.poem.writer import PoemWriter
+from tests.fakes import ScriptedModel, runner_of
+from tests.generation.test_runner import run
+
+
+def test_the_writer_keeps_its_contract() -> None:
+    check_writer(PoemWriter())
+    check_writer(PoemWriter(), before="明月几时有，", options=PoemOptions(form="五绝"))
+
+
+@pytest.mark.parametrize(
+    ("page", "title", "text"),
+    [
+        ("明月几时有，", "", "明月几时有，"),
+        ("  明月几时有， \n把酒问青天。\n", "", "明月几时有，把酒问青天。"),
+        ("旧的一段。\n\n明月几时有，", "", "明月几时有，"),
+        ("旧的一段。\n　\n明月几时有，", "", "明月几时有，"),
+        ("静夜思\n床前明月光，", "静夜思", "床前明月光，"),
+        ("# 静夜思\n床前明月光", "静夜思", "床前明月光"),
+        ("《静夜思》\n", "静夜思", ""),
+        ("静夜思\n", "静夜思", ""),
+        ("床前明月光\n", "", "床前明月光，"),
+        ("床前明月光\n疑是地上霜\n举头", "", "床前明月光，疑是地上霜。举头"),
+        ("床前明月光", "", "床前明月光"),
+        ("𠮷", "", "𠮷"),
+        ("", "", ""),
+        (" \n \n", "", ""),
+    ],
+)
+def test_which_part_of_the_page_is_the_poem(page: str, title: str, text: str) -> None:
+    assert poem_so_far(page) == PoemSoFar(title, text)
+
+
+def test_layout_is_one_sentence_a_line_whole_and_in_pieces() -> None:
+    text = "白日依山尽，黄河入海流。欲穷千里目，更上一层楼。"
+    laid_out = "白日依山尽，黄河入海流。\n欲穷千里目，更上一层楼。"
+    assert lay_out(text) == laid_out
+    layout = LineLayout()
+    assert "".join(layout.push(character) for character in text) == laid_out
+    assert LineLayout("黄河入海流。").push("欲穷") == "\n欲穷"
+    assert LineLayout("白日依山尽，").push("黄河") == "黄河"
+
+
+def poem(text: str, **options: object) -> GenerationRequest:
+    return GenerationRequest(
+        "poem", WritingContext(before=text), PoemOptions(**options), num_return_sequences=3
+    )  # type: ignore[arg-type]
+
+
+OPENINGS = ["", "明", "明月几时有", "明月几时有，", "明月几时有，把酒问青天。", "明月几时有\n把酒问青天\n"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    form=st.sampled_from(sorted(FORMS)),
+    opening=st.sampled_from(OPENINGS),
+    seed=st.integers(0, 2**32),
+    temperature=st.floats(0.1, 2.0),
+)
+def test_a_form_always_has_its_lines(form: str, opening: str, seed: int, temperature: float) -> None:
+    """Whatever the model wants (here: anything at all), lines and characters are those of the form."""
+    if FORMS[form].line_length == 7:
+        opening = opening.replace("有", "有几时").replace("天", "天不知")
+    request = GenerationRequest(
+        "poem",
+        WritingContext(before=opening),
+        PoemOptions(form=form, temperature=temperature),  # type: ignore[arg-type]
+        seed=seed,
+    )
+    [*_, finished] = run(runner_of(RandomModel(), PoemWriter()), request)
+    assert isinstance(finished, Finished)
+    assert finished.candidates
+    written = "".join(opening.split())
+    for candidate in finished.candidates:
+        lines = re.findall(rf"[\u4e00-\u9fff]{{{FORMS[form].line_length}}}[，。]", candidate.text)
+        assert len(lines) == FORMS[form].line_count
+        assert "".join(lines) == candidate.text.replace("\n", "")
+        assert candidate.text.count("\n") == FORMS[form].line_count // 2 - 1
+        assert re.sub("[，。\n]", "", candidate.text).startswith(re.sub("[，。]", "", written))
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "message"),
+    [
+        ("明月几时有人，", "五绝", "「明月几时有人」有 6 字，而五绝每句 5 字。"),
+        ("明月，", "七绝", "「明月」有 2 字，而七绝每句 7 字。"),
+        ("白日依山尽，黄河入海流。欲穷千里目，更上一层楼。", "五绝", "上文已有 4 句，一首五绝只有 4 句。"),
+        ("明月abc", "五绝", "第 1 句里的「a」不是汉字，写不成五绝。"),
+    ],
+)
+def test_an_opening_that_does_not_fit_is_refused_with_the_reason(text: str, form: str, message: str) -> None:
+    [failed] = run(runner_of(RandomModel(), PoemWriter()), poem(text, form=form))
+    assert isinstance(failed, Failed)
+    assert isinstance(failed.error, InputError)
+    assert failed.error.message == message
+    assert failed.error.hint
+
+
+def test_a_form_shows_the_opening_and_inserts_only_the_rest() -> None:
+    model = ScriptedModel(["把酒问青天。不知天上宫，今夕是何年。"])
+    [*_, finished] = run(runner_of(model, PoemWriter()), poem("明月几时有，", form="五绝"))
+    assert isinstance(finished, Finished)
+    [candidate] = finished.candidates
+    assert candidate.opening == "明月几时有，"
+    assert candidate.continuation == "把酒问青天。\n不知天上宫，今夕是何年。"
+
+
+def test_free_verse_gives_the_continuation_alone() -> None:
+    model = ScriptedModel(["把酒问青天。"])
+    [*_, finished] = run(runner_of(model, PoemWriter()), poem("明月几时有，"))
+    assert isinstance(finished, Finished)
+    assert finished.candidates[0].text == "把酒问青天。"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_free_verse_ends_where_it_should(seed: int) -> None:
+    request = GenerationRequest(
+        "poem",
+        WritingContext(before="明月几时有，"),
+        PoemOptions(sentences=2, max_new_tokens=1000),
+        seed=seed,
+    )
+    [*_, finished] = run(runner_of(RandomModel(), PoemWriter()), request)
+    assert isinstance(finished, Finished)
+    for candidate in finished.candidates:
+        assert re.fullmatch(r"([\u4e00-\u9fff]+[，。？！；：、]\n?)+", candidate.text)
+        assert 1 <= len(re.findall("[。？！]", candidate.text)) <= 2
+        assert candidate.text[-1] in "。？！"
+
+
+def test_constraints_do_not_change_with_use() -> None:
+    vocabulary = CharacterVocabulary()
+    for constraint in (FormConstraint(FORMS["五绝"], vocabulary, 6), VerseConstraint(vocabulary, "明月", 2)):
+        generated = [[], vocabulary.encode("把酒问青天。"), vocabulary.encode("把")]
+        first = constraint.allowed(generated).copy()
+        mask = constraint.allowed(generated)
+        mask[:] = False
+        np.testing.assert_array_equal(constraint.allowed(generated), first)
+        assert first.shape == (3, vocabulary.size)
+
+
+def test_constraints_name_bad_values() -> None:
+    vocabulary = CharacterVocabulary()
+    with pytest.raises(ValueError, match=r"written must be in \[0, 24\), got 24"):
+        FormConstraint(FORMS["五绝"], vocabulary, 24)
+    with pytest.raises(ValueError, match="no token for ，"):
+        FormConstraint(FORMS["五绝"], CharacterVocabulary("明月"), 0)
+    with pytest.raises(ValueError, match="sentences must not be negative, got -1"):
+        VerseConstraint(vocabulary, "", -1)
+
+
+def test_the_title_reaches_a_model_that_knows_titles() -> None:
+    model = ScriptedModel(["《静夜思》床前明月光，疑是地上霜。"])
+    model.card = model.card.model_copy(update={"title_format": "《{title}》"})
+    runner = runner_of(model, PoemWriter())
+    catalogue = runner._catalogue()
+    catalogue.cards = (catalogue.cards[0].model_copy(update={"title_format": "《{title}》"}),)  # type: ignore[attr-defined]
+    run(runner, poem("床前明月光，", title="静夜思"))
+    run(runner, poem("静夜思\n床前明月光，"))
+    run(runner, poem("床前明月光，"))
+    assert model.prompts == ["《静夜思》床前明月光，"] * 2 + ["床前明月光，"]
+
+
+def test_recipe_and_writer_speak_of_titles_alike() -> None:
+    recipe = PoemRecipe()
+    example = recipe.example({"title": "静夜 思", "text": "床前明月光，\n疑是地上霜。"})
+    assert example is not None
+    assert (example.prefix, example.text) == ("《静夜思》", "床前明月光，疑是地上霜。")
+    untitled = recipe.example({"title": "题" * 21, "text": "床前明月光。"})
+    assert untitled is not None
+    assert untitled.prefix == ""
+    assert recipe.example({"text": " "}) is None
+
+
+def test_a_context_too_small_for_the_form_is_refused(tmp_path: Path) -> None:
+    model = RandomModel()
+    model.context_length = 40
+    [*_, failed] = run(runner_of(model, PoemWriter()), poem("", form="七律"))
+    assert isinstance(failed, Failed)
+    assert "写不完一首七律" in failed.error.message
