@@ -93,6 +93,9 @@ def _runner(settings: Settings, load_catalogue: Callable[[], Catalogue], *, besi
 
     def load_model(card: ModelCard) -> LanguageModel:
         # The first import of torch happens here: on the worker thread, when a model is first needed.
+        from assistant.engine.preload import preload_torch
+
+        preload_torch()
         from assistant.engine.device import set_threads
         from assistant.engine.loader import load_model
 

@@ -20,7 +20,11 @@ sys.exit(", ".join(sorted(found)) or 0)
 
 @pytest.mark.parametrize(
     ("package", "skipped", "more"),
-    [("assistant", "assistant.engine", ""), ("plugins", "-", "'PySide6'"), ("assistant.api", "-", "'PySide6'")],
+    [
+        ("assistant", "assistant.engine", ""),
+        ("plugins", "-", "'PySide6'"),
+        ("assistant.api", "-", "'PySide6'"),
+    ],
 )
 def test_torch_and_qt_are_not_imported_at_module_level(package: str, skipped: str, more: str) -> None:
     code = IMPORT_ALL.format(package=package, skipped=skipped, more=more)

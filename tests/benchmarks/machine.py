@@ -13,7 +13,10 @@ def describe_machine() -> str:
     processor = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
-        names = [line for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
+        lines = cpuinfo.read_text(encoding="utf-8").splitlines()
+        names = [line for line in lines if line.startswith("model name")]
         processor = names[0].partition(":")[2].strip() if names else processor
-    packages = ", ".join(f"{name} {version(name)}" for name in ("torch", "transformers", "PySide6-Essentials"))
+    packages = ", ".join(
+        f"{name} {version(name)}" for name in ("torch", "transformers", "PySide6-Essentials")
+    )
     return f"{processor}, {os.cpu_count()} cores, Python {platform.python_version()}, {packages}"

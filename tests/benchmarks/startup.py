@@ -1,8 +1,7 @@
 """From process start to an editable window, against a bare ``QPlainTextEdit`` window.
 
-Run: ``python -m tests.benchmarks.startup [--runs 10]``. Every run is a fresh process, the two in turn. A process
-counts as ready when its window has been painted and a key typed into the editor has arrived in the text;
-the interpreter's own start is measured too and taken off both, as DESIGN §7 does.
+Run: ``python -m tests.benchmarks.startup [--runs 10]``. Every run is a fresh process, the two in turn. A
+process counts as ready when its window has been painted and text put into the editor has arrived; the interpreter's own start is measured too and taken off both, as DESIGN §7 does.
 """
 
 from __future__ import annotations
@@ -79,7 +78,8 @@ def main() -> None:
     bare = [b - e for e, b, _ in triples]
     ours = [o - e for e, _, o in triples]
     print(describe_machine())
-    print(f"medians of {runs} runs, seconds after interpreter start ({statistics.median(e for e, _, _ in triples):.3f})")
+    interpreter = statistics.median(e for e, _, _ in triples)
+    print(f"medians of {runs} runs, seconds after interpreter start ({interpreter:.3f})")
     print(f"bare QPlainTextEdit   {statistics.median(bare):.3f}")
     print(f"biban, editable       {statistics.median(ours):.3f}")
     print(f"ratio                 {statistics.median(o / b for o, b in zip(ours, bare, strict=True)):.2f}×")

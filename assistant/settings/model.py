@@ -1,0 +1,72 @@
+"""Every setting, typed, in sections. Defaults are those of a first start."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = 1
+
+Theme = Literal["auto", "paper", "ink"]
+
+
+class _Section(BaseModel):
+    """Unknown names are dropped: an older program must be able to read a newer file."""
+
+    model_config = ConfigDict(extra="ignore", validate_assignment=True)
+
+
+class AppearanceSettings(_Section):
+    """How it looks; ``auto`` follows the light or dark scheme of the system."""
+
+    theme: Theme = "auto"
+    zoom_percent: int = Field(100, ge=50, le=300)
+
+
+class GenerationSettings(_Section):
+    """What the panel was last set to.
+
+    Attributes:
+        writer_id: the chosen writer, empty for the first one.
+        model_ids: writer id → id of its model.
+        num_return_sequences: how many candidates to ask for.
+        options: writer id → name of the option → value, as JSON.
+    """
+
+    writer_id: str = ""
+    model_ids: dict[str, str] = Field(default_factory=dict)
+    num_return_sequences: int = Field(3, ge=1, le=6)
+    options: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+
+class EngineSettings(_Section):
+    """Where models run. ``threads`` 0 leaves the number to the engine."""
+
+    device: str = "auto"
+    threads: int = Field(0, ge=0, le=256)
+
+
+class PluginSettings(_Section):
+    """``trusted_files`` maps the path of a drop-in file to the SHA-256 that was turned on."""
+
+    disabled: list[str] = Field(default_factory=list)
+    trusted_files: dict[str, str] = Field(default_factory=dict)
+
+
+class WindowSettings(_Section):
+    """``geometry`` is Qt's opaque record of the window's place, in base64; empty at first."""
+
+    geometry: str = ""
+    panel_visible: bool = True
+
+
+class Settings(_Section):
+    """The whole file."""
+
+    schema_version: int = SCHEMA_VERSION
+    appearance: AppearanceSettings = Field(default_factory=AppearanceSettings)
+    generation: GenerationSettings = Field(default_factory=GenerationSettings)
+    engine: EngineSettings = Field(default_factory=EngineSettings)
+    plugins: PluginSettings = Field(default_factory=PluginSettings)
+    window: WindowSettings = Field(default_factory=WindowSettings)

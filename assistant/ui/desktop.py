@@ -1,0 +1,53 @@
+"""From nothing to a window a person can write in, and only then everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+
+from assistant.plugin_host import Catalogue
+from assistant.settings import SettingsStore
+from assistant.ui.application import make_application
+from assistant.ui.generation_service import GenerationService
+from assistant.ui.generation_worker import GenerationRunner
+from assistant.ui.main_window import MainWindow
+
+on_first_paint: Callable[[MainWindow], object] | None = None
+"""For benchmarks: called once, right after the first paint."""
+
+
+def run_desktop(
+    *,
+    load_catalogue: Callable[[], Catalogue],
+    runner: GenerationRunner,
+    settings_store: SettingsStore,
+    files: Sequence[Path] = (),
+) -> int:
+    """Open the window and run until it is closed.
+
+    Args:
+        load_catalogue: loads the plugins; called after the first paint.
+        runner: iterated in the worker thread.
+        settings_store: settings are loaded from it and saved to it.
+        files: the first one is opened.
+
+    Returns:
+        The exit status.
+    """
+    application = make_application()
+    settings = settings_store.load()
+    window = MainWindow(service=GenerationService(runner), settings=settings, settings_store=settings_store)
+
+    def painted() -> None:
+        if on_first_paint is not None:
+            on_first_paint(window)
+        # A turn of the event loop later, so that keys that wait are served first.
+        QTimer.singleShot(0, lambda: window.set_catalogue(load_catalogue()))
+
+    window.editor.first_painted.connect(painted)
+    if files:
+        window.document.start_with(files[0])
+    window.show()
+    return application.exec()

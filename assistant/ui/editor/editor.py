@@ -1,0 +1,141 @@
+"""The page: a sheet of paper on a desk."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QInputMethodEvent,
+    QPaintEvent,
+    QResizeEvent,
+    QTextCursor,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+
+from assistant.api import WritingContext
+from assistant.documents import to_code_point
+from assistant.ui.editor.anchor import Anchor
+from assistant.ui.editor.spaced_layout import SpacedLayout
+from assistant.ui.fonts import page_font
+
+PAGE_CHARACTERS = 42
+"""Longest line, in 汉字."""
+PAGE_PADDING = 48
+"""Pixels between the edge of the sheet and the text."""
+DESK_MARGIN = 24
+"""Pixels of desk above the sheet, and at least so many beside it where there is room."""
+BASE_POINT_SIZE = 15.0
+ZOOM_PERCENT = (50, 300)
+
+
+class Editor(QPlainTextEdit):
+    """A plain-text editor for Chinese: serif, wide lines, a centred sheet of at most 42 characters."""
+
+    first_painted = Signal()
+    """Once, after the first paint: from now on a person can write."""
+    zoom_changed = Signal(int)
+    """The zoom in percent."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._painted = False
+        self._composing = False
+        self._zoom_percent = 100
+        document = self.document()
+        document.setDocumentLayout(SpacedLayout(document))
+        document.setDocumentMargin(PAGE_PADDING)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setCursorWidth(2)
+        self.setTabChangesFocus(False)
+        self.setPlaceholderText("明月几时有，\n\n写下一句，按 Ctrl+Enter 续写。")
+        self.setAccessibleName("正文")
+        self.set_zoom(100)
+
+    @property
+    def is_composing(self) -> bool:
+        """True while the input method shows text that is not yet in the document."""
+        return self._composing
+
+    @property
+    def zoom_percent(self) -> int:
+        """Size of the text, 100 for the usual."""
+        return self._zoom_percent
+
+    def set_zoom(self, percent: int) -> None:
+        """Set the size of the text, within 50 to 300 percent."""
+        self._zoom_percent = max(ZOOM_PERCENT[0], min(ZOOM_PERCENT[1], percent))
+        font = page_font(BASE_POINT_SIZE * self._zoom_percent / 100)
+        self.setFont(font)
+        self.setTabStopDistance(QFontMetricsF(font).horizontalAdvance("国") * 2)
+        self._centre_page()
+        self.zoom_changed.emit(self._zoom_percent)
+
+    def context(self) -> WritingContext:
+        """The text around the cursor, in code points. A selection counts as neither before nor after."""
+        text = self.toPlainText()
+        cursor = self.textCursor()
+        start = to_code_point(text, cursor.selectionStart())
+        end = to_code_point(text, cursor.selectionEnd())
+        return WritingContext(before=text[:start], after=text[end:], selection=text[start:end])
+
+    def anchor(self) -> Anchor:
+        """Where new text for ``context()`` belongs: the start of the selection, or the cursor."""
+        cursor = self.textCursor()
+        cursor.setPosition(cursor.selectionStart())
+        return Anchor(cursor)
+
+    def insert_generated(self, text: str, anchor: Anchor) -> bool:
+        """Insert ``text`` at ``anchor`` as one undo step, the cursor behind it.
+
+        Returns:
+            False, and nothing is changed, when the text around the anchor is no longer what it was.
+        """
+        if anchor.stale:
+            return False
+        cursor = anchor.insertion_cursor()
+        cursor.beginEditBlock()
+        cursor.insertText(text)
+        cursor.endEditBlock()
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+        return True
+
+    def place_cursor_at_end(self) -> None:
+        """Move the cursor behind the last character."""
+        self.moveCursor(QTextCursor.MoveOperation.End)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """Remember whether the input method is composing."""
+        self._composing = bool(event.preeditString())
+        super().inputMethodEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the sheet in the middle."""
+        self._centre_page()
+        super().resizeEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Ctrl and the wheel zoom."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            if event.angleDelta().y():
+                self.set_zoom(self._zoom_percent + (10 if event.angleDelta().y() > 0 else -10))
+            event.accept()
+        else:
+            super().wheelEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint, and say so the first time."""
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            self.first_painted.emit()
+
+    def _centre_page(self) -> None:
+        page = QFontMetricsF(self.font()).horizontalAdvance("国") * PAGE_CHARACTERS + 2 * PAGE_PADDING + 2
+        side = max(0, int((self.width() - page) / 2))
+        if side < DESK_MARGIN:
+            side = min(DESK_MARGIN, max(0, (self.width() - 480) // 2))
+        self.setViewportMargins(side, DESK_MARGIN, side, 0)

@@ -1,0 +1,99 @@
+"""The GUI side of the worker thread: the newest request wins, late events are dropped."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
+
+from assistant.api import Cancellation, GenerationRequest
+from assistant.generation.events import (
+    Cancelled,
+    CandidatesChanged,
+    Event,
+    Failed,
+    Finished,
+    ModelLoading,
+    ModelReady,
+)
+from assistant.ui.generation_worker import GenerationRunner, GenerationWorker
+
+
+class GenerationService(QObject):
+    """Owns the thread. All signals arrive in the GUI thread and carry the event itself."""
+
+    model_loading = Signal(object)
+    model_ready = Signal(object)
+    candidates_changed = Signal(object)
+    finished = Signal(object)
+    cancelled = Signal(object)
+    failed = Signal(object)
+
+    _run = Signal(object, object)
+    _warm_up = Signal(str, object)
+    _close = Signal()
+
+    def __init__(self, runner: GenerationRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._request_id = ""
+        self._cancellation: Cancellation | None = None
+        self._thread = QThread()
+        self._thread.setObjectName("biban-generation")
+        self._worker = GenerationWorker(runner)
+        self._worker.moveToThread(self._thread)
+        self._run.connect(self._worker.run)
+        self._warm_up.connect(self._worker.warm_up)
+        self._close.connect(self._worker.close, Qt.ConnectionType.BlockingQueuedConnection)
+        self._worker.happened.connect(self._on_event)
+        self._thread.start()
+
+    @property
+    def is_running(self) -> bool:
+        """True from ``submit`` to the terminal signal of that request."""
+        return self._cancellation is not None
+
+    def submit(self, request: GenerationRequest) -> None:
+        """Run ``request``; an older one is cancelled and none of its events arrives any more."""
+        if self._cancellation is not None:
+            self._cancellation.cancel()
+        self._cancellation = Cancellation()
+        self._request_id = request.request_id
+        self._run.emit(request, self._cancellation)
+
+    def warm_up(self, writer_id: str, model_id: str | None) -> None:
+        """Load the model of a writer while nothing else is to do."""
+        self._warm_up.emit(writer_id, model_id)
+
+    def stop(self) -> None:
+        """Cancel the running request; its ``cancelled`` signal follows."""
+        if self._cancellation is not None:
+            self._cancellation.cancel()
+
+    def shutdown(self) -> None:
+        """Cancel, give memory back in the worker thread, and wait for the thread to end."""
+        if not self._thread.isRunning():
+            return
+        self.stop()
+        self._worker.happened.disconnect(self._on_event)
+        self._close.emit()
+        self._thread.quit()
+        self._thread.wait()
+
+    @Slot(object)
+    def _on_event(self, event: Event) -> None:
+        warm_up = event.request_id == ""
+        if not warm_up and event.request_id != self._request_id:
+            return  # of a request that a newer one replaced
+        if isinstance(event, Finished | Cancelled | Failed) and not warm_up:
+            self._cancellation = None
+        match event:
+            case ModelLoading():
+                self.model_loading.emit(event)
+            case ModelReady():
+                self.model_ready.emit(event)
+            case CandidatesChanged():
+                self.candidates_changed.emit(event)
+            case Finished():
+                self.finished.emit(event)
+            case Cancelled():
+                self.cancelled.emit(event)
+            case Failed():
+                self.failed.emit(event)

@@ -1,0 +1,202 @@
+"""The window: puts the parts together; what they do is theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter
+
+from assistant.api import SettingsError
+from assistant.plugin_host import Catalogue
+from assistant.settings import Settings, SettingsStore
+from assistant.ui.actions import Actions, State
+from assistant.ui.dialogs.about_dialog import show_about
+from assistant.ui.dialogs.plugins_dialog import PluginsDialog
+from assistant.ui.document_controller import DocumentController
+from assistant.ui.editor.editor import Editor
+from assistant.ui.fonts import NO_CHINESE_FONT, has_chinese_font
+from assistant.ui.generation_controller import GenerationController
+from assistant.ui.generation_service import GenerationService
+from assistant.ui.panels.writer_panel import WriterPanel
+from assistant.ui.status import Status
+from assistant.ui.theme import palette_of, resolve_theme, style_sheet
+
+ZOOM_STEP_PERCENT = 10
+SIZE = (1280, 800)
+
+
+class MainWindow(QMainWindow):
+    """One document beside one writer panel.
+
+    Args:
+        service: owns the worker thread; shut down when the window closes.
+        settings: read and changed in place.
+        settings_store: where they are saved when the window closes.
+    """
+
+    def __init__(
+        self, *, service: GenerationService, settings: Settings, settings_store: SettingsStore
+    ) -> None:
+        super().__init__()
+        self._service = service
+        self._settings = settings
+        self._store = settings_store
+        self._catalogue: Catalogue | None = None
+        theme = resolve_theme(settings.appearance.theme)
+        self.editor = Editor()
+        self.panel = WriterPanel(settings, theme.faded)
+        self.status = Status()
+        self.document = DocumentController(self.editor, self)
+        self.generation = GenerationController(self.editor, self.panel, self.status, service, self)
+        self.actions_by_id = Actions(self, self._handlers())
+
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setHandleWidth(1)
+        self._splitter.addWidget(self.editor)
+        self._splitter.addWidget(self.panel)
+        self._splitter.setStretchFactor(0, 1)
+        self._splitter.setSizes([SIZE[0] - 376, 376])
+        self.setCentralWidget(self._splitter)
+        self.setStatusBar(self.status)
+        self.resize(*SIZE)
+        if settings.window.geometry:
+            self.restoreGeometry(QByteArray.fromBase64(settings.window.geometry.encode("ascii")))
+        self.editor.set_zoom(settings.appearance.zoom_percent)
+        self.show_panel(settings.window.panel_visible)
+        self.apply_theme()
+
+        self.editor.textChanged.connect(self._count)
+        self.editor.selectionChanged.connect(self._count)
+        self.editor.textChanged.connect(self._update_actions)
+        self.editor.selectionChanged.connect(self._update_actions)
+        self.editor.undoAvailable.connect(lambda _: self._update_actions())
+        self.editor.redoAvailable.connect(lambda _: self._update_actions())
+        self.document.changed.connect(self._show_name)
+        self.generation.changed.connect(self._update_actions)
+        self.panel.writer_changed.connect(self._on_writer_changed)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_colour_scheme)
+        self._show_name()
+        self._update_actions()
+        self.editor.setFocus()
+        if settings_store.warning:
+            self.panel.notice.say(settings_store.warning)
+        elif not has_chinese_font():
+            self.panel.notice.say(NO_CHINESE_FONT)
+
+    def set_catalogue(self, catalogue: Catalogue) -> None:
+        """Writers and models are known now; the model of the chosen writer is loaded ahead of use."""
+        self._catalogue = catalogue
+        self.panel.set_catalogue(catalogue)
+        failed = [report.name for report in catalogue.plugins if report.state == "failed"]
+        if failed and not self.panel.notice.text:
+            self.panel.notice.say(f"插件 {'、'.join(failed)} 出了错，没有启用。", "原因见「帮助」→「插件」。")
+        self._update_actions()
+
+    def apply_theme(self) -> None:
+        """Show the theme of the settings."""
+        choice = self._settings.appearance.theme
+        theme = resolve_theme(choice)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.setPalette(palette_of(theme))
+            application.setStyleSheet(style_sheet(theme))
+        self.panel.candidates.set_faded_colour(theme.faded)
+        for theme_id in ("auto", "paper", "ink"):
+            self.actions_by_id[f"theme_{theme_id}"].setChecked(choice == theme_id)
+
+    def show_panel(self, visible: bool) -> None:
+        """Show or hide the writer panel."""
+        self.panel.setVisible(visible)
+        self.actions_by_id["panel"].setChecked(visible)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about unsaved changes, keep the settings, end the worker thread."""
+        if not self.document.may_leave():
+            event.ignore()
+            return
+        self._service.shutdown()
+        self._save_settings()
+        event.accept()
+
+    def _handlers(self) -> Mapping[str, Callable[[], object]]:
+        return {
+            "new": self.document.new,
+            "open": self.document.open,
+            "save": self.document.save,
+            "save_as": self.document.save_as,
+            "quit": self.close,
+            "undo": self.editor.undo,
+            "redo": self.editor.redo,
+            "cut": self.editor.cut,
+            "copy": self.editor.copy,
+            "paste": self.editor.paste,
+            "select_all": self.editor.selectAll,
+            "generate": self.generation.generate,
+            "regenerate": self.generation.generate,
+            "stop": self.generation.stop,
+            "take_1": partial(self.generation.take_place, 0),
+            "take_2": partial(self.generation.take_place, 1),
+            "take_3": partial(self.generation.take_place, 2),
+            "zoom_in": lambda: self.editor.set_zoom(self.editor.zoom_percent + ZOOM_STEP_PERCENT),
+            "zoom_out": lambda: self.editor.set_zoom(self.editor.zoom_percent - ZOOM_STEP_PERCENT),
+            "zoom_reset": lambda: self.editor.set_zoom(100),
+            "panel": lambda: self.show_panel(self.panel.isHidden()),
+            "theme_auto": partial(self._choose_theme, "auto"),
+            "theme_paper": partial(self._choose_theme, "paper"),
+            "theme_ink": partial(self._choose_theme, "ink"),
+            "plugins": self._show_plugins,
+            "about": lambda: show_about(self),
+        }
+
+    def _choose_theme(self, theme_id: str) -> None:
+        self._settings.appearance.theme = theme_id  # type: ignore[assignment]  # one of the three above
+        self.apply_theme()
+
+    def _on_colour_scheme(self) -> None:
+        if self._settings.appearance.theme == "auto":
+            self.apply_theme()
+
+    def _on_writer_changed(self) -> None:
+        writer = self.panel.writer
+        if writer is not None and writer.needs_model:
+            self._service.warm_up(writer.id, self.panel.model_id)
+
+    def _show_plugins(self) -> None:
+        reports = self._catalogue.plugins if self._catalogue is not None else []
+        PluginsDialog(reports, self).open()
+
+    def _show_name(self) -> None:
+        self.setWindowTitle(f"{self.document.name}[*] — 笔伴")
+        self.setWindowModified(self.document.is_modified)
+
+    def _count(self) -> None:
+        self.status.set_text(self.editor.toPlainText(), self.editor.textCursor().selectedText())
+
+    def _update_actions(self) -> None:
+        document = self.editor.document()
+        running = self.generation.is_running
+        state = State.GENERATING if running else State.IDLE
+        for holds, flag in (
+            (self.panel.writer is not None, State.READY),
+            (any(sheet.is_available for sheet in self.panel.candidates.sheets), State.CANDIDATES),
+            (document.isUndoAvailable(), State.UNDO),
+            (document.isRedoAvailable(), State.REDO),
+            (self.editor.textCursor().hasSelection(), State.SELECTION),
+        ):
+            if holds:
+                state |= flag
+        self.actions_by_id.update(state)
+
+    def _save_settings(self) -> None:
+        self.panel.remember()
+        self._settings.appearance.zoom_percent = self.editor.zoom_percent
+        self._settings.window.geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
+        self._settings.window.panel_visible = not self.panel.isHidden()
+        try:
+            self._store.save(self._settings)
+        except SettingsError as error:
+            self.document.tell(error)

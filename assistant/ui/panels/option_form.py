@@ -1,0 +1,191 @@
+"""A form built from a writer's options model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, Literal, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le, Lt, MaxLen
+from pydantic.fields import FieldInfo
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from assistant.api import InputError, WriterOptions
+
+
+class OptionForm(QWidget):
+    """One row an option; those marked ``advanced`` are folded away under 「更多」.
+
+    Args:
+        model: the options model of a writer.
+        values: what to start with; unusable ones are left at their defaults.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self, model: type[WriterOptions], values: Mapping[str, Any], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._model = model
+        start = _usable(model, values)
+        self.editors: dict[str, QWidget] = {}
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        plain, advanced = _new_form(), _new_form()
+        self._folded = QWidget()
+        self._folded.setLayout(advanced)
+        self._folded.hide()
+        for name, field in model.model_fields.items():
+            editor = self._editor(field, getattr(start, name))
+            editor.setToolTip(field.description or "")
+            editor.setAccessibleName(field.title or name)
+            editor.setAccessibleDescription(field.description or "")
+            label = QLabel(field.title or name)
+            label.setToolTip(field.description or "")
+            label.setBuddy(editor)
+            (advanced if _extra(field).get("advanced") else plain).addRow(label, editor)
+            self.editors[name] = editor
+        layout.addLayout(plain)
+        self._more = QPushButton("更多")
+        self._more.setObjectName("quiet")
+        self._more.setCheckable(True)
+        self._more.setVisible(advanced.rowCount() > 0)
+        self._more.toggled.connect(self._fold)
+        layout.addWidget(self._more)
+        layout.addWidget(self._folded)
+
+    def options(self) -> WriterOptions:
+        """The validated options.
+
+        Raises:
+            InputError: names the option that is unusable.
+        """
+        return self._model.parse(self.values())
+
+    def values(self) -> dict[str, Any]:
+        """What stands in the form, by option."""
+        return {name: _value(editor) for name, editor in self.editors.items()}
+
+    def _fold(self, open_: bool) -> None:
+        self._folded.setVisible(open_)
+        self._more.setText("收起" if open_ else "更多")
+
+    def _editor(self, field: FieldInfo, value: Any) -> QWidget:
+        kind = field.annotation
+        low, high = _bounds(field)
+        if kind is bool:
+            check = QCheckBox()
+            check.setChecked(value)
+            check.toggled.connect(self.changed)
+            return check
+        if choices := _choices(kind):
+            combo = QComboBox()
+            labels = _extra(field).get("labels", {})
+            for choice in choices:
+                combo.addItem(str(labels.get(choice, getattr(choice, "value", choice))), choice)
+            combo.setCurrentIndex(choices.index(value))
+            combo.currentIndexChanged.connect(self.changed)
+            return combo
+        if kind is int:
+            spin = QSpinBox()
+            spin.setRange(-(2**31) if low is None else int(low), 2**31 - 1 if high is None else int(high))
+            spin.setValue(value)
+            spin.valueChanged.connect(self.changed)
+            return spin
+        if kind is float:
+            double = QDoubleSpinBox()
+            double.setDecimals(2)
+            double.setSingleStep(0.05)
+            double.setRange(-1e9 if low is None else low, 1e9 if high is None else high)
+            double.setValue(value)
+            double.valueChanged.connect(self.changed)
+            return double
+        line = QLineEdit(str(value))
+        for metadata in field.metadata:
+            if isinstance(metadata, MaxLen):
+                line.setMaxLength(metadata.max_length)
+        line.textChanged.connect(self.changed)
+        return line
+
+
+def _choices(kind: Any) -> list[Any]:
+    """What may be chosen when ``kind`` is a ``Literal`` or an ``Enum``; else nothing."""
+    if get_origin(kind) is Literal:
+        return list(get_args(kind))
+    return list(kind) if isinstance(kind, type) and issubclass(kind, Enum) else []
+
+
+def _new_form() -> QFormLayout:
+    form = QFormLayout()
+    form.setContentsMargins(0, 0, 0, 0)
+    form.setHorizontalSpacing(16)
+    form.setVerticalSpacing(8)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    return form
+
+
+def _usable(model: type[WriterOptions], values: Mapping[str, Any]) -> WriterOptions:
+    """As many of ``values`` as the model takes; a model may have changed since they were kept."""
+    kept: dict[str, Any] = {}
+    for name, value in values.items():
+        if name in model.model_fields:
+            try:
+                model.parse({name: value})
+            except InputError:
+                continue
+            kept[name] = value
+    try:
+        return model.parse(kept)
+    except InputError:
+        return model()
+
+
+def _extra(field: FieldInfo) -> Mapping[str, Any]:
+    extra = field.json_schema_extra
+    return extra if isinstance(extra, dict) else {}
+
+
+def _bounds(field: FieldInfo) -> tuple[float | None, float | None]:
+    """Smallest and largest value; an open bound is moved in by one step of the spin box."""
+    low: float | None = None
+    high: float | None = None
+    step = 1 if field.annotation is int else 0.01
+    for bound in field.metadata:
+        if isinstance(bound, Ge):
+            low = float(bound.ge)  # type: ignore[arg-type]
+        elif isinstance(bound, Gt):
+            low = float(bound.gt) + step  # type: ignore[arg-type]
+        elif isinstance(bound, Le):
+            high = float(bound.le)  # type: ignore[arg-type]
+        elif isinstance(bound, Lt):
+            high = float(bound.lt) - step  # type: ignore[arg-type]
+    return low, high
+
+
+def _value(editor: QWidget) -> Any:
+    match editor:
+        case QCheckBox():
+            return editor.isChecked()
+        case QComboBox():
+            return editor.currentData()
+        case QSpinBox():
+            return editor.value()
+        case QDoubleSpinBox():
+            return round(editor.value(), 2)
+        case QLineEdit():
+            return editor.text()
+    raise TypeError(type(editor).__name__)

@@ -1,0 +1,207 @@
+"""The panel beside the page: which writer, its options, the candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from assistant.api import ModelCard, Writer, WriterOptions
+from assistant.settings import Settings
+from assistant.ui.panels.candidate_list import CandidateList
+from assistant.ui.panels.notice import Notice
+from assistant.ui.panels.option_form import OptionForm
+
+
+class PanelCatalogue(Protocol):
+    """Which writers and models there are."""
+
+    @property
+    def writers(self) -> Mapping[str, Writer]:
+        """All writers by id."""
+        ...
+
+    def cards_for(self, writer: Writer) -> list[ModelCard]:
+        """Installed models that serve ``writer``."""
+        ...
+
+
+class WriterPanel(QWidget):
+    """Until a catalogue is set it only says that it is getting ready."""
+
+    generate_requested = Signal()
+    stop_requested = Signal()
+    writer_changed = Signal()
+
+    def __init__(self, settings: Settings, faded: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumWidth(300)
+        self._settings = settings
+        self._catalogue: PanelCatalogue | None = None
+        self._form: OptionForm | None = None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 12, 16)
+        layout.setSpacing(12)
+
+        self._writer_box, self._model_box, self._count = QComboBox(), QComboBox(), QSpinBox()
+        self._writer_box.setAccessibleName("写作器")
+        self._model_box.setAccessibleName("模型")
+        self._count.setAccessibleName("候选个数")
+        self._count.setRange(1, 6)
+        self._count.setValue(settings.generation.num_return_sequences)
+        self._description = QLabel("正在准备…")
+        self._description.setObjectName("faded")
+        self._description.setWordWrap(True)
+        head = QFormLayout()
+        head.setHorizontalSpacing(16)
+        head.setVerticalSpacing(8)
+        head.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        head.addRow("写作器", self._writer_box)
+        head.addRow("模型", self._model_box)
+        head.addRow("候选个数", self._count)
+        layout.addLayout(head)
+        layout.addWidget(self._description)
+        self._form_place = QVBoxLayout()
+        layout.addLayout(self._form_place)
+
+        self.generate_button = QPushButton("续写")
+        self.generate_button.setObjectName("primary")
+        self.generate_button.setToolTip("Ctrl+Enter")
+        self.regenerate_button = QPushButton("换一批")
+        self.regenerate_button.setToolTip("Ctrl+Shift+Enter")
+        self.stop_button = QPushButton("停止")
+        self.stop_button.setToolTip("Esc")
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        for button, stretch in (
+            (self.generate_button, 2),
+            (self.regenerate_button, 1),
+            (self.stop_button, 1),
+        ):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            buttons.addWidget(button, stretch)
+        layout.addLayout(buttons)
+        self.notice = Notice()
+        layout.addWidget(self.notice)
+        self.candidates = CandidateList(faded)
+        layout.addWidget(self.candidates, 1)
+
+        self.generate_button.clicked.connect(self.generate_requested)
+        self.regenerate_button.clicked.connect(self.generate_requested)
+        self.stop_button.clicked.connect(self.stop_requested)
+        self._writer_box.currentIndexChanged.connect(self._show_writer)
+        self._model_box.currentIndexChanged.connect(lambda _: self.writer_changed.emit())
+        self.set_running(False)
+
+    @property
+    def writer(self) -> Writer | None:
+        """The chosen writer, None while there is none."""
+        if self._catalogue is None:
+            return None
+        return self._catalogue.writers.get(self._writer_box.currentData() or "")
+
+    @property
+    def model_id(self) -> str | None:
+        """The chosen model, None for whichever the runner takes."""
+        data = self._model_box.currentData()
+        return data if isinstance(data, str) else None
+
+    @property
+    def num_return_sequences(self) -> int:
+        """How many candidates to ask for."""
+        return self._count.value()
+
+    def options(self) -> WriterOptions:
+        """The options as they stand in the form.
+
+        Raises:
+            InputError: one of them is unusable.
+            RuntimeError: there is no writer.
+        """
+        if self._form is None:
+            raise RuntimeError("no writer is chosen")
+        return self._form.options()
+
+    @property
+    def form(self) -> OptionForm | None:
+        """The form of the chosen writer."""
+        return self._form
+
+    def set_catalogue(self, catalogue: PanelCatalogue) -> None:
+        """Show the writers of ``catalogue``, the last used one chosen."""
+        self._catalogue = catalogue
+        self._writer_box.blockSignals(True)
+        self._writer_box.clear()
+        for writer in catalogue.writers.values():
+            self._writer_box.addItem(writer.name, writer.id)
+            self._writer_box.setItemData(
+                self._writer_box.count() - 1, writer.description, Qt.ItemDataRole.ToolTipRole
+            )
+        self._writer_box.setCurrentIndex(
+            max(0, self._writer_box.findData(self._settings.generation.writer_id))
+        )
+        self._writer_box.blockSignals(False)
+        self._show_writer()
+
+    def set_running(self, running: bool) -> None:
+        """Follow whether something is being written."""
+        ready = self.writer is not None
+        self.generate_button.setEnabled(ready)
+        self.regenerate_button.setEnabled(ready and bool(self.candidates.sheets))
+        self.stop_button.setEnabled(running)
+        self.candidates.example.setEnabled(ready)
+
+    def remember(self) -> None:
+        """Put what is chosen into the settings."""
+        kept = self._settings.generation
+        kept.num_return_sequences = self._count.value()
+        if self.writer is not None and self._form is not None:
+            kept.writer_id = self.writer.id
+            kept.options = {**kept.options, self.writer.id: self._form.values()}
+            if self.model_id is not None:
+                kept.model_ids = {**kept.model_ids, self.writer.id: self.model_id}
+
+    def _show_writer(self) -> None:
+        if self._form is not None:
+            self._form_place.removeWidget(self._form)
+            self._form.hide()
+            self._form.deleteLater()
+            self._form = None
+        writer = self.writer
+        self._model_box.blockSignals(True)
+        self._model_box.clear()
+        if writer is None or self._catalogue is None:
+            self._description.setText("没有可用的写作器；请在「帮助」→「插件」里看看哪里出了错。")
+        else:
+            self._description.setText(writer.description)
+            cards = self._catalogue.cards_for(writer) if writer.needs_model else []
+            for card in cards:
+                self._model_box.addItem(card.name, card.id)
+                self._model_box.setItemData(
+                    self._model_box.count() - 1, card.summary, Qt.ItemDataRole.ToolTipRole
+                )
+            self._model_box.setCurrentIndex(
+                max(0, self._model_box.findData(self._settings.generation.model_ids.get(writer.id, "")))
+            )
+            self._model_box.setEnabled(len(cards) > 1)
+            if writer.needs_model and not cards:
+                self.notice.say(f"还没有能用于「{writer.name}」的模型。", "请先安装一个模型。")
+            values = self._settings.generation.options.get(writer.id, {})
+            self._form = OptionForm(writer.options_model, values)
+            self._form_place.addWidget(self._form)
+        self._model_box.blockSignals(False)
+        self.set_running(False)
+        self.writer_changed.emit()

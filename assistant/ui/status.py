@@ -1,0 +1,70 @@
+"""The line at the bottom: counts, model and device, what runs now."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QStatusBar, QWidget
+
+from assistant.documents import count_text
+
+COUNT_DELAY_MS = 150
+"""Counting waits for a pause, so that a long text is not counted at every key."""
+
+DEVICES = {"cpu": "CPU", "mps": "Apple GPU"}
+
+
+class Status(QStatusBar):
+    """Quiet: words in faded ink, and one small button while something runs."""
+
+    stop_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self.counts, self.running, self.model = QLabel("0 字"), QLabel(), QLabel()
+        self._stop = QPushButton("停止 Esc")
+        self._stop.setObjectName("quiet")
+        self._stop.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._stop.clicked.connect(self.stop_requested)
+        self._stop.hide()
+        self.addWidget(self.counts)
+        self.addWidget(self.running)
+        self.addWidget(self._stop)
+        self.addPermanentWidget(self.model)
+        self._text = ""
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(COUNT_DELAY_MS)
+        self._timer.timeout.connect(self.count_now)
+
+    def set_text(self, text: str, selection: str) -> None:
+        """Count ``text`` when it has rested a moment; of a selection, that too."""
+        self._text, self._selection = text, selection
+        self._timer.start()
+
+    _selection = ""
+
+    def count_now(self) -> None:
+        """Count at once."""
+        self._timer.stop()
+        count = count_text(self._text)
+        words = f"{count.han} 字"
+        if count.characters != count.han:
+            words += f"，连标点 {count.characters}"
+        if self._selection:
+            words = f"选中 {count_text(self._selection).han} 字，共 {words}"
+        self.counts.setText(words)
+
+    def show_model(self, name: str, device: str) -> None:
+        """Which model on which device."""
+        words = DEVICES.get(device, device.replace("cuda", "GPU ").strip(":"))
+        self.model.setText(f"{name} · {words}" if name else "")
+
+    def show_running(self, words: str) -> None:
+        """What runs now; empty for nothing."""
+        self.running.setText(words)
+        self._stop.setVisible(bool(words))
+
+    def say(self, words: str, seconds: float = 6) -> None:
+        """A passing word."""
+        self.showMessage(words, int(seconds * 1000))

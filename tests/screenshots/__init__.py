@@ -1,0 +1,1 @@
+"""Pictures of the real window, for looking at: ``python -m tests.screenshots``."""

@@ -1,0 +1,106 @@
+"""Pictures of the real window with the shipped starter, light and dark.
+
+Run: ``python -m tests.screenshots [FOLDER]`` (default ``docs/images``).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtWidgets import QApplication, QWidget
+
+from assistant.app import _catalogue_loader, _runner
+from assistant.plugin_host import PluginReport, PluginState
+from assistant.settings import SettingsStore
+from assistant.ui.application import make_application
+from assistant.ui.dialogs.plugins_dialog import PluginsDialog
+from assistant.ui.generation_service import GenerationService
+from assistant.ui.main_window import MainWindow
+
+POEM = "山居秋暝\n空山新雨后，天气晚来秋。\n明月松间照，"
+
+
+def wait_until(done: Callable[[], bool], seconds: float = 60) -> None:
+    """Run the event loop until ``done``."""
+    end = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > end:
+            raise SystemExit("nothing happened in time")
+        QApplication.processEvents()
+        time.sleep(0.005)
+
+
+def settle(seconds: float = 0.4) -> None:
+    """Let layouts and timers come to rest."""
+    end = time.monotonic() + seconds
+    wait_until(lambda: time.monotonic() > end)
+
+
+def save(widget: QWidget, folder: Path, name: str) -> None:
+    """Write a picture."""
+    settle()
+    folder.mkdir(parents=True, exist_ok=True)
+    widget.grab().save(str(folder / f"{name}.png"))
+    print(folder / f"{name}.png")
+
+
+def shoot(folder: Path, theme: str, home: Path) -> None:
+    """All pictures in one theme."""
+    os.environ["BIBAN_HOME"] = str(home)
+    store = SettingsStore(home / "settings.json")
+    settings = store.load()
+    settings.appearance.theme = theme  # type: ignore[assignment]
+    load_catalogue = _catalogue_loader(settings)
+    service = GenerationService(_runner(settings, load_catalogue, beside_window=True))
+    window = MainWindow(service=service, settings=settings, settings_store=store)
+    window.show()
+    window.set_catalogue(load_catalogue())
+    wait_until(lambda: "CPU" in window.status.model.text())
+    suffix = "" if theme == "paper" else "-dark"
+    save(window, folder, f"empty{suffix}")
+
+    window.editor.setPlainText(POEM)
+    window.editor.place_cursor_at_end()
+    window.generation.generate()
+    wait_until(lambda: any(s.candidate and len(s.candidate.text) > 6 for s in window.panel.candidates.sheets))
+    save(window, folder, f"streaming{suffix}")
+    wait_until(lambda: not window.generation.is_running)
+    save(window, folder, f"window{suffix}")
+    window.generation.take_place(0)
+    save(window, folder, f"taken{suffix}")
+    window.editor.insertPlainText("改")
+    window.generation.take_place(1)
+    save(window, folder, f"stale{suffix}")
+
+    reports = [
+        *load_catalogue().plugins,
+        PluginReport(
+            "riddle", "biban-riddle", "0.2", PluginState.FAILED, "装载失败：KeyError: 'ink'", "Traceback …"
+        ),
+    ]
+    dialog = PluginsDialog(reports, window)
+    dialog.show()
+    save(dialog, folder, f"plugins{suffix}")
+    dialog.close()
+    window.editor.document().setModified(False)
+    window.close()
+
+
+def main() -> None:
+    """Shoot both themes."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs/images")
+    make_application()
+    with tempfile.TemporaryDirectory() as home:
+        for theme in ("paper", "ink"):
+            shoot(folder, theme, Path(home) / theme)
+
+
+if __name__ == "__main__":
+    main()
