@@ -70,6 +70,8 @@ def palette_of(theme: Theme) -> QPalette:
 
 def style_sheet(theme: Theme) -> str:
     """One sheet for the whole program. Steps of 8 px, corners of 6 px."""
+    # The style sheet language wants forward slashes, on Windows too.
+    arrow = resource_path("icons", "chevron-down.svg").as_posix()
     hover = mix(theme.page, theme.line, 0.35)
     return f"""
         QMainWindow, QDialog {{ background: {theme.desk}; }}
@@ -119,16 +121,16 @@ def style_sheet(theme: Theme) -> str:
             border-color: {theme.faded};
         }}
         QComboBox::drop-down {{ border: none; width: 24px; }}
+        QComboBox::down-arrow {{ image: url({arrow}); width: 12px; height: 12px; }}
         QComboBox QAbstractItemView {{
             background: {theme.page}; color: {theme.ink}; border: 1px solid {theme.line};
             selection-background-color: {theme.line}; selection-color: {theme.ink}; outline: none;
         }}
-        QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{
-            width: 0; border: none;
-        }}
         QTreeWidget, QTextBrowser {{
             background: {theme.page}; color: {theme.ink}; border: 1px solid {theme.line}; border-radius: 6px;
         }}
+        QTreeWidget::item {{ padding: 4px; }}
+        QTreeWidget::item:selected {{ background: {theme.line}; color: {theme.ink}; }}
         QHeaderView::section {{
             background: {theme.page}; color: {theme.faded}; border: none; padding: 6px 8px;
             border-bottom: 1px solid {theme.line};

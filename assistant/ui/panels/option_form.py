@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt, MaxLen
 from pydantic.fields import FieldInfo
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
@@ -22,7 +23,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from assistant.api import InputError, WriterOptions
+from assistant.api import InputError, SamplingOptions, WriterOptions
+
+SpinBox = TypeVar("SpinBox", QSpinBox, QDoubleSpinBox)
+
+LABEL_WIDTH = 64
+"""Pixels; the same above the form, so that fields stand in one column."""
 
 
 class OptionForm(QWidget):
@@ -31,12 +37,17 @@ class OptionForm(QWidget):
     Args:
         model: the options model of a writer.
         values: what to start with; unusable ones are left at their defaults.
+        more_rows: label and widget of what else belongs under 「更多」.
     """
 
     changed = Signal()
 
     def __init__(
-        self, model: type[WriterOptions], values: Mapping[str, Any], parent: QWidget | None = None
+        self,
+        model: type[WriterOptions],
+        values: Mapping[str, Any],
+        more_rows: Sequence[tuple[QWidget, QWidget]] = (),
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._model = model
@@ -45,11 +56,15 @@ class OptionForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        plain, advanced = _new_form(), _new_form()
+        plain, advanced = new_form(), new_form()
         self._folded = QWidget()
         self._folded.setLayout(advanced)
+        for label, widget in more_rows:
+            advanced.addRow(label, widget)
         self._folded.hide()
-        for name, field in model.model_fields.items():
+        # What is the writer's own comes before what every writer has.
+        ordered = sorted(model.model_fields.items(), key=lambda item: item[0] in SamplingOptions.model_fields)
+        for name, field in ordered:
             editor = self._editor(field, getattr(start, name))
             editor.setToolTip(field.description or "")
             editor.setAccessibleName(field.title or name)
@@ -57,6 +72,7 @@ class OptionForm(QWidget):
             label = QLabel(field.title or name)
             label.setToolTip(field.description or "")
             label.setBuddy(editor)
+            label.setMinimumWidth(LABEL_WIDTH)
             (advanced if _extra(field).get("advanced") else plain).addRow(label, editor)
             self.editors[name] = editor
         layout.addLayout(plain)
@@ -101,13 +117,13 @@ class OptionForm(QWidget):
             combo.currentIndexChanged.connect(self.changed)
             return combo
         if kind is int:
-            spin = QSpinBox()
+            spin = plain_spin_box(QSpinBox())
             spin.setRange(-(2**31) if low is None else int(low), 2**31 - 1 if high is None else int(high))
             spin.setValue(value)
             spin.valueChanged.connect(self.changed)
             return spin
         if kind is float:
-            double = QDoubleSpinBox()
+            double = plain_spin_box(QDoubleSpinBox())
             double.setDecimals(2)
             double.setSingleStep(0.05)
             double.setRange(-1e9 if low is None else low, 1e9 if high is None else high)
@@ -129,13 +145,21 @@ def _choices(kind: Any) -> list[Any]:
     return list(kind) if isinstance(kind, type) and issubclass(kind, Enum) else []
 
 
-def _new_form() -> QFormLayout:
+def new_form() -> QFormLayout:
+    """An empty form with the spacing of the panel."""
     form = QFormLayout()
     form.setContentsMargins(0, 0, 0, 0)
     form.setHorizontalSpacing(16)
     form.setVerticalSpacing(8)
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     return form
+
+
+def plain_spin_box(box: SpinBox) -> SpinBox:
+    """Without the small buttons: keys, the wheel and typing do the same."""
+    box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+    box.lineEdit().setTextMargins(6, 0, 0, 0)
+    return box
 
 
 def _usable(model: type[WriterOptions], values: Mapping[str, Any]) -> WriterOptions:

@@ -8,7 +8,6 @@ from typing import Protocol
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -21,7 +20,7 @@ from assistant.api import ModelCard, Writer, WriterOptions
 from assistant.settings import Settings
 from assistant.ui.panels.candidate_list import CandidateList
 from assistant.ui.panels.notice import Notice
-from assistant.ui.panels.option_form import OptionForm
+from assistant.ui.panels.option_form import LABEL_WIDTH, OptionForm, new_form, plain_spin_box
 
 
 class PanelCatalogue(Protocol):
@@ -56,24 +55,20 @@ class WriterPanel(QWidget):
         layout.setContentsMargins(16, 16, 12, 16)
         layout.setSpacing(12)
 
-        self._writer_box, self._model_box, self._count = QComboBox(), QComboBox(), QSpinBox()
+        self._writer_box, self._model_box = QComboBox(), QComboBox()
         self._writer_box.setAccessibleName("写作器")
         self._model_box.setAccessibleName("模型")
-        self._count.setAccessibleName("候选个数")
-        self._count.setRange(1, 6)
-        self._count.setValue(settings.generation.num_return_sequences)
-        self._description = QLabel("正在准备…")
-        self._description.setObjectName("faded")
-        self._description.setWordWrap(True)
-        head = QFormLayout()
-        head.setHorizontalSpacing(16)
-        head.setVerticalSpacing(8)
-        head.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        head.addRow("写作器", self._writer_box)
-        head.addRow("模型", self._model_box)
-        head.addRow("候选个数", self._count)
+        self._count = settings.generation.num_return_sequences
+        self._count_box: QSpinBox | None = None
+        self._waiting = QLabel("正在准备…")
+        self._waiting.setObjectName("faded")
+        head = new_form()
+        for text, box in (("写作器", self._writer_box), ("模型", self._model_box)):
+            label = QLabel(text)
+            label.setMinimumWidth(LABEL_WIDTH)
+            head.addRow(label, box)
         layout.addLayout(head)
-        layout.addWidget(self._description)
+        layout.addWidget(self._waiting)
         self._form_place = QVBoxLayout()
         layout.addLayout(self._form_place)
 
@@ -122,7 +117,7 @@ class WriterPanel(QWidget):
     @property
     def num_return_sequences(self) -> int:
         """How many candidates to ask for."""
-        return self._count.value()
+        return self._count_box.value() if self._count_box is not None else self._count
 
     def options(self) -> WriterOptions:
         """The options as they stand in the form.
@@ -167,7 +162,7 @@ class WriterPanel(QWidget):
     def remember(self) -> None:
         """Put what is chosen into the settings."""
         kept = self._settings.generation
-        kept.num_return_sequences = self._count.value()
+        kept.num_return_sequences = self.num_return_sequences
         if self.writer is not None and self._form is not None:
             kept.writer_id = self.writer.id
             kept.options = {**kept.options, self.writer.id: self._form.values()}
@@ -175,18 +170,20 @@ class WriterPanel(QWidget):
                 kept.model_ids = {**kept.model_ids, self.writer.id: self.model_id}
 
     def _show_writer(self) -> None:
+        self._count = self.num_return_sequences
         if self._form is not None:
             self._form_place.removeWidget(self._form)
             self._form.hide()
             self._form.deleteLater()
-            self._form = None
+            self._form, self._count_box = None, None
         writer = self.writer
         self._model_box.blockSignals(True)
         self._model_box.clear()
         if writer is None or self._catalogue is None:
-            self._description.setText("没有可用的写作器；请在「帮助」→「插件」里看看哪里出了错。")
+            self._waiting.setText("没有可用的写作器；请在「帮助」→「插件」里看看哪里出了错。")
         else:
-            self._description.setText(writer.description)
+            self._waiting.hide()
+            self._writer_box.setToolTip(writer.description)
             cards = self._catalogue.cards_for(writer) if writer.needs_model else []
             for card in cards:
                 self._model_box.addItem(card.name, card.id)
@@ -200,7 +197,11 @@ class WriterPanel(QWidget):
             if writer.needs_model and not cards:
                 self.notice.say(f"还没有能用于「{writer.name}」的模型。", "请先安装一个模型。")
             values = self._settings.generation.options.get(writer.id, {})
-            self._form = OptionForm(writer.options_model, values)
+            self._count_box = plain_spin_box(QSpinBox())
+            self._count_box.setRange(1, 6)
+            self._count_box.setValue(self._count)
+            self._count_box.setAccessibleName("候选个数")
+            self._form = OptionForm(writer.options_model, values, [(QLabel("候选个数"), self._count_box)])
             self._form_place.addWidget(self._form)
         self._model_box.blockSignals(False)
         self.set_running(False)
