@@ -1,8 +1,8 @@
 """Mapping torch's libraries into memory without stopping the window.
 
 ``import torch`` holds the interpreter lock while the system links ``libtorch_cpu`` (hundreds of megabytes),
-so every other Python thread stands still: 260 ms in one piece on two cores. A foreign call releases the lock, so
-calling ``dlopen`` through ctypes first leaves the longest pause of the import at 60 ms.
+so every other Python thread stands still: 260 ms in one piece on two cores. A foreign call releases the
+lock, so calling ``dlopen`` through ctypes first leaves the longest pause of the import at 60 ms.
 """
 
 from __future__ import annotations

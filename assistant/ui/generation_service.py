@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
+from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
-from assistant.api import Cancellation, GenerationRequest
+from assistant.api import Cancellation, Candidate, GenerationRequest
 from assistant.generation.events import (
     Cancelled,
     CandidatesChanged,
@@ -15,6 +15,9 @@ from assistant.generation.events import (
     ModelReady,
 )
 from assistant.ui.generation_worker import GenerationRunner, GenerationWorker
+
+MIN_INTERVAL_MS = 33
+"""Snapshots are handed on at most 30 times a second; more often, they would only keep the window busy."""
 
 
 class GenerationService(QObject):
@@ -35,13 +38,19 @@ class GenerationService(QObject):
         super().__init__(parent)
         self._request_id = ""
         self._cancellation: Cancellation | None = None
+        self._closed = False
+        self._pending: dict[int, Candidate] = {}
+        self._coalesce = QTimer(self)
+        self._coalesce.setSingleShot(True)
+        self._coalesce.setInterval(MIN_INTERVAL_MS)
+        self._coalesce.timeout.connect(self._flush)
         self._thread = QThread()
         self._thread.setObjectName("biban-generation")
         self._worker = GenerationWorker(runner)
         self._worker.moveToThread(self._thread)
         self._run.connect(self._worker.run)
         self._warm_up.connect(self._worker.warm_up)
-        self._close.connect(self._worker.close, Qt.ConnectionType.BlockingQueuedConnection)
+        self._close.connect(self._worker.close)
         self._worker.happened.connect(self._on_event)
         self._thread.start()
 
@@ -56,6 +65,7 @@ class GenerationService(QObject):
             self._cancellation.cancel()
         self._cancellation = Cancellation()
         self._request_id = request.request_id
+        self._pending.clear()
         self._run.emit(request, self._cancellation)
 
     def warm_up(self, writer_id: str, model_id: str | None) -> None:
@@ -72,17 +82,22 @@ class GenerationService(QObject):
         if not self._thread.isRunning():
             return
         self.stop()
-        self._worker.happened.disconnect(self._on_event)
+        self._coalesce.stop()
+        # A flag, not disconnect(): that waits for Qt's lock with Python's held, and an emitting worker holds
+        # them the other way round.
+        self._closed = True
         self._close.emit()
-        self._thread.quit()
         self._thread.wait()
 
     @Slot(object)
     def _on_event(self, event: Event) -> None:
+        if self._closed:
+            return
         warm_up = event.request_id == ""
         if not warm_up and event.request_id != self._request_id:
             return  # of a request that a newer one replaced
         if isinstance(event, Finished | Cancelled | Failed) and not warm_up:
+            self._flush()
             self._cancellation = None
         match event:
             case ModelLoading():
@@ -90,10 +105,20 @@ class GenerationService(QObject):
             case ModelReady():
                 self.model_ready.emit(event)
             case CandidatesChanged():
-                self.candidates_changed.emit(event)
+                self._pending.update({candidate.index: candidate for candidate in event.candidates})
+                if not self._coalesce.isActive():
+                    self._coalesce.start()
             case Finished():
                 self.finished.emit(event)
             case Cancelled():
                 self.cancelled.emit(event)
             case Failed():
                 self.failed.emit(event)
+
+    def _flush(self) -> None:
+        """Hand on the newest snapshot of every candidate that changed."""
+        self._coalesce.stop()
+        if self._pending:
+            changed = tuple(self._pending.values())
+            self._pending.clear()
+            self.candidates_changed.emit(CandidatesChanged(self._request_id, changed))

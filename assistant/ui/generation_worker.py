@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Protocol
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QThread, Signal, Slot
 
-from assistant.api import Cancellation, Candidate, GenerationRequest
-from assistant.generation.events import CandidatesChanged, Event, Failed
+from assistant.api import Cancellation, GenerationRequest
+from assistant.generation.events import Event, Failed
 from assistant.generation.failures import as_biban_error
-
-MIN_INTERVAL_S = 1 / 30
-"""Snapshots are sent at most so often; faster, they would only keep the window busy."""
 
 
 class GenerationRunner(Protocol):
@@ -36,7 +32,7 @@ class GenerationWorker(QObject):
     """Runs in one ``QThread``, which therefore owns the device."""
 
     happened = Signal(object)
-    """Every event, coalesced."""
+    """Every event."""
 
     def __init__(self, runner: GenerationRunner) -> None:
         super().__init__()
@@ -45,28 +41,11 @@ class GenerationWorker(QObject):
     @Slot(object, object)
     def run(self, request: GenerationRequest, cancellation: Cancellation) -> None:
         """Run one request to its terminal event."""
-        pending: dict[int, Candidate] = {}
-        sent = 0.0
-
-        def flush() -> None:
-            if pending:
-                self.happened.emit(CandidatesChanged(request.request_id, tuple(pending.values())))
-                pending.clear()
-
         try:
             for event in self._runner.run(request, cancellation):
-                if isinstance(event, CandidatesChanged):
-                    pending.update({candidate.index: candidate for candidate in event.candidates})
-                    now = time.monotonic()
-                    if now - sent >= MIN_INTERVAL_S:
-                        flush()
-                        sent = now
-                else:
-                    flush()
-                    self.happened.emit(event)
+                self.happened.emit(event)
         # The runner catches what writers raise; this is for a runner that itself is broken.
         except Exception as error:
-            flush()
             self.happened.emit(Failed(request.request_id, as_biban_error(error)))
 
     @Slot(str, object)
@@ -80,5 +59,8 @@ class GenerationWorker(QObject):
 
     @Slot()
     def close(self) -> None:
-        """Give memory back; the last thing that is done in the thread."""
-        self._runner.close()
+        """Give memory back, and end the thread."""
+        try:
+            self._runner.close()
+        finally:
+            QThread.currentThread().quit()

@@ -1,7 +1,8 @@
 """From process start to an editable window, against a bare ``QPlainTextEdit`` window.
 
 Run: ``python -m tests.benchmarks.startup [--runs 10]``. Every run is a fresh process, the two in turn. A
-process counts as ready when its window has been painted and text put into the editor has arrived; the interpreter's own start is measured too and taken off both, as DESIGN §7 does.
+process counts as ready when its window has been painted and text put into the editor has arrived. The
+interpreter's own start is measured too and taken off both, as DESIGN §7 does.
 """
 
 from __future__ import annotations

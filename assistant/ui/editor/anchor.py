@@ -26,7 +26,24 @@ class Anchor:
 
     @property
     def stale(self) -> bool:
-        """True when what stands right before or behind is no longer what it was."""
+        """True when what stands right before or behind is no longer what it was.
+
+        Text that was taken away and brought back (an undo) may have left the position beside its place; it is
+        looked for nearby, and followed when it is there once.
+        """
+        if self._around() == (self._before, self._after):
+            return False
+        end = self._cursor.document().characterCount() - 1
+        start = max(0, self._cursor.position() - 3 * NEAR)
+        nearby = self._text(start, min(end, self._cursor.position() + 3 * NEAR))
+        wanted = self._before + self._after
+        # Positions are UTF-16 units, so the search is done in them too.
+        units, searched = wanted.encode("utf-16-le"), nearby.encode("utf-16-le")
+        if not wanted or searched.count(units) != 1:
+            return True
+        self._cursor.setPosition(
+            start + searched.index(units) // 2 + len(self._before.encode("utf-16-le")) // 2
+        )
         return self._around() != (self._before, self._after)
 
     def insertion_cursor(self) -> QTextCursor:

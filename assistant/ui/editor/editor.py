@@ -53,6 +53,7 @@ class Editor(QPlainTextEdit):
         self.setPlaceholderText("明月几时有，\n\n写下一句，按 Ctrl+Enter 续写。")
         self.setAccessibleName("正文")
         self.set_zoom(100)
+        document.setModified(False)  # margins and fonts count as changes to Qt
 
     @property
     def is_composing(self) -> bool:
@@ -68,7 +69,9 @@ class Editor(QPlainTextEdit):
         """Set the size of the text, within 50 to 300 percent."""
         self._zoom_percent = max(ZOOM_PERCENT[0], min(ZOOM_PERCENT[1], percent))
         font = page_font(BASE_POINT_SIZE * self._zoom_percent / 100)
+        modified = self.document().isModified()
         self.setFont(font)
+        self.document().setModified(modified)  # Qt takes another font for a change of the text
         self.setTabStopDistance(QFontMetricsF(font).horizontalAdvance("国") * 2)
         self._centre_page()
         self.zoom_changed.emit(self._zoom_percent)

@@ -158,7 +158,6 @@ def new_form() -> QFormLayout:
 def plain_spin_box(box: SpinBox) -> SpinBox:
     """Without the small buttons: keys, the wheel and typing do the same."""
     box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-    box.lineEdit().setTextMargins(6, 0, 0, 0)
     return box
 
 
