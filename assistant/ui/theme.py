@@ -120,7 +120,10 @@ def style_sheet(theme: Theme) -> str:
         QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{
             border-color: {theme.faded};
         }}
-        QAbstractSpinBox QLineEdit {{ border: none; padding: 0 2px; min-height: 0; background: transparent; }}
+        QAbstractSpinBox QLineEdit {{
+            border: none; padding: 0; min-height: 0; background: transparent;
+        }}
+        QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
         QComboBox::drop-down {{ border: none; width: 24px; }}
         QComboBox::down-arrow {{ image: url({arrow}); width: 12px; height: 12px; }}
         QComboBox QAbstractItemView {{

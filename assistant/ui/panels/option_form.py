@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt, MaxLen
 from pydantic.fields import FieldInfo
@@ -24,8 +24,6 @@ from PySide6.QtWidgets import (
 )
 
 from assistant.api import InputError, SamplingOptions, WriterOptions
-
-SpinBox = TypeVar("SpinBox", QSpinBox, QDoubleSpinBox)
 
 LABEL_WIDTH = 64
 """Pixels; the same above the form, so that fields stand in one column."""
@@ -117,13 +115,15 @@ class OptionForm(QWidget):
             combo.currentIndexChanged.connect(self.changed)
             return combo
         if kind is int:
-            spin = plain_spin_box(QSpinBox())
+            spin = QSpinBox()
+            indent(spin)
             spin.setRange(-(2**31) if low is None else int(low), 2**31 - 1 if high is None else int(high))
             spin.setValue(value)
             spin.valueChanged.connect(self.changed)
             return spin
         if kind is float:
-            double = plain_spin_box(QDoubleSpinBox())
+            double = QDoubleSpinBox()
+            indent(double)
             double.setDecimals(2)
             double.setSingleStep(0.05)
             double.setRange(-1e9 if low is None else low, 1e9 if high is None else high)
@@ -155,10 +155,9 @@ def new_form() -> QFormLayout:
     return form
 
 
-def plain_spin_box(box: SpinBox) -> SpinBox:
-    """Without the small buttons: keys, the wheel and typing do the same."""
-    box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-    return box
+def indent(box: QAbstractSpinBox) -> None:
+    """Stand the number where other fields have their text; style sheets do not reach inside a spin box."""
+    box.lineEdit().setTextMargins(7, 0, 0, 0)
 
 
 def _usable(model: type[WriterOptions], values: Mapping[str, Any]) -> WriterOptions:

@@ -20,7 +20,7 @@ from assistant.api import ModelCard, Writer, WriterOptions
 from assistant.settings import Settings
 from assistant.ui.panels.candidate_list import CandidateList
 from assistant.ui.panels.notice import Notice
-from assistant.ui.panels.option_form import LABEL_WIDTH, OptionForm, new_form, plain_spin_box
+from assistant.ui.panels.option_form import LABEL_WIDTH, OptionForm, indent, new_form
 
 
 class PanelCatalogue(Protocol):
@@ -197,7 +197,8 @@ class WriterPanel(QWidget):
             if writer.needs_model and not cards:
                 self.notice.say(f"还没有能用于「{writer.name}」的模型。", "请先安装一个模型。")
             values = self._settings.generation.options.get(writer.id, {})
-            self._count_box = plain_spin_box(QSpinBox())
+            self._count_box = QSpinBox()
+            indent(self._count_box)
             self._count_box.setRange(1, 6)
             self._count_box.setValue(self._count)
             self._count_box.setAccessibleName("候选个数")
