@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class ModelFile(BaseModel):
     """One file of a model folder."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     name: str
     size_bytes: int = Field(ge=0)
@@ -38,7 +38,7 @@ class ModelCard(BaseModel):
         training: the command, data and figures of the run that made it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     name: str

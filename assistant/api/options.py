@@ -20,7 +20,7 @@ class WriterOptions(BaseModel):
     the panel builds its form from them and the command line its messages.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> Self:

@@ -8,6 +8,9 @@ from collections.abc import Hashable, Sequence
 import torch
 from torch import Tensor
 
+_NUCLEUS = 512
+"""How many of the likeliest tokens are looked at first for ``top_p``."""
+
 
 def penalize_repetition(logits: Tensor, seen: Tensor, penalty: float) -> Tensor:
     """Make tokens that were seen less likely (Keskar et al. 2019, "CTRL", §4.1).
@@ -54,9 +57,12 @@ def probabilities(logits: Tensor, *, temperature: float, top_k: int, top_p: floa
         smallest = result.topk(top_k, dim=1).values[:, -1:]
         result = torch.where(result < smallest, 0.0, result)
     if top_p < 1:
-        ordered, order = result.sort(dim=1, descending=True)
+        total = result.sum(dim=1, keepdim=True)
+        # Sorting a whole vocabulary takes longer than a small model's step; the nucleus is seldom large.
+        ordered, order = result.topk(min(_NUCLEUS, result.shape[1]), dim=1)
+        if bool((ordered.sum(dim=1, keepdim=True) < top_p * total).any()):
+            ordered, order = result.sort(dim=1, descending=True)
         before = ordered.cumsum(dim=1) - ordered  # probability of all likelier tokens
-        total = ordered.sum(dim=1, keepdim=True)
         ordered = torch.where(before >= top_p * total, 0.0, ordered)
         result = torch.zeros_like(result).scatter(1, order, ordered)
     return result / result.sum(dim=1, keepdim=True)
@@ -78,13 +84,14 @@ def draw(chances: Tensor, histories: Sequence[Hashable], generator: torch.Genera
         groups[history].append(row)
     drawn = [0] * len(histories)
     for rows in groups.values():
-        row_chances = chances[rows[0]]
+        possible = chances[rows[0]].nonzero().squeeze(1)
+        among = chances[rows[0], possible]
         # multinomial without replacement needs as many non-zero chances as draws
-        distinct = min(len(rows), int((row_chances > 0).sum()))
-        tokens = torch.multinomial(row_chances, distinct, replacement=False, generator=generator).tolist()
+        distinct = min(len(rows), len(possible))
+        places = torch.multinomial(among, distinct, replacement=False, generator=generator).tolist()
         if distinct < len(rows):
             more = len(rows) - distinct
-            tokens += torch.multinomial(row_chances, more, replacement=True, generator=generator).tolist()
-        for row, token in zip(rows, tokens, strict=True):
-            drawn[row] = token
+            places += torch.multinomial(among, more, replacement=True, generator=generator).tolist()
+        for row, place in zip(rows, places, strict=True):
+            drawn[row] = int(possible[place])
     return drawn

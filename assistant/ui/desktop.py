@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 
-from assistant.plugin_host import Catalogue
 from assistant.settings import SettingsStore
 from assistant.ui.application import make_application
 from assistant.ui.generation_service import GenerationService
 from assistant.ui.generation_worker import GenerationRunner
 from assistant.ui.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from assistant.plugin_host import Catalogue
 
 on_first_paint: Callable[[MainWindow], object] | None = None
 """For benchmarks: called once, right after the first paint."""

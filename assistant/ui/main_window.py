@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter
 
 from assistant.api import SettingsError
-from assistant.plugin_host import Catalogue
 from assistant.settings import Settings, SettingsStore
 from assistant.ui.actions import Actions, State
-from assistant.ui.dialogs.about_dialog import show_about
-from assistant.ui.dialogs.plugins_dialog import PluginsDialog
 from assistant.ui.document_controller import DocumentController
 from assistant.ui.editor.editor import Editor
 from assistant.ui.fonts import NO_CHINESE_FONT, has_chinese_font
@@ -23,6 +21,10 @@ from assistant.ui.generation_service import GenerationService
 from assistant.ui.panels.writer_panel import WriterPanel
 from assistant.ui.status import Status
 from assistant.ui.theme import palette_of, resolve_theme, style_sheet
+
+if TYPE_CHECKING:
+    # Not needed for the first paint, so not imported before it; dialogs are imported where they open.
+    from assistant.plugin_host import Catalogue
 
 ZOOM_STEP_PERCENT = 10
 SIZE = (1280, 800)
@@ -149,7 +151,7 @@ class MainWindow(QMainWindow):
             "theme_paper": partial(self._choose_theme, "paper"),
             "theme_ink": partial(self._choose_theme, "ink"),
             "plugins": self._show_plugins,
-            "about": lambda: show_about(self),
+            "about": self._show_about,
         }
 
     def _choose_theme(self, theme_id: str) -> None:
@@ -166,8 +168,15 @@ class MainWindow(QMainWindow):
             self._service.warm_up(writer.id, self.panel.model_id)
 
     def _show_plugins(self) -> None:
+        from assistant.ui.dialogs.plugins_dialog import PluginsDialog
+
         reports = self._catalogue.plugins if self._catalogue is not None else []
         PluginsDialog(reports, self).open()
+
+    def _show_about(self) -> None:
+        from assistant.ui.dialogs.about_dialog import show_about
+
+        show_about(self)
 
     def _show_name(self) -> None:
         self.setWindowTitle(f"{self.document.name}[*] — 笔伴")

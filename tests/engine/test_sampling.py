@@ -79,3 +79,15 @@ def test_different_sequences_draw_independently_by_their_chances() -> None:
     drawn = [draw(chances, ["a", "b"], generator) for _ in range(500)]
     assert all(second == 1 for _, second in drawn)
     assert 0.7 < sum(first == 0 for first, _ in drawn) / 500 < 0.9
+
+
+@pytest.mark.parametrize("top_p", [0.1, 0.9, 0.999])
+def test_top_p_is_the_same_for_a_nucleus_of_any_size(top_p: float) -> None:
+    """Flat chances need the whole vocabulary sorted, steep ones only its top; both follow the definition."""
+    torch.manual_seed(0)
+    logits = torch.stack([torch.randn(2000) * 0.1, torch.randn(2000) * 8])
+    chances = probabilities(logits, temperature=1.0, top_k=0, top_p=top_p)
+    for row in range(2):
+        ordered = torch.softmax(logits[row], dim=0).sort(descending=True)
+        size = int((ordered.values.cumsum(0) - ordered.values < top_p).sum())
+        assert set(chances[row].nonzero().squeeze(1).tolist()) == set(ordered.indices[:size].tolist())

@@ -1,6 +1,6 @@
 """Pictures of the real window with the shipped starter, light and dark.
 
-Run: ``python -m tests.screenshots [FOLDER]`` (default ``docs/images``).
+Run: ``python -m tests.screenshots FOLDER``.
 """
 
 from __future__ import annotations
@@ -95,7 +95,9 @@ def shoot(folder: Path, theme: str, home: Path) -> None:
 
 def main() -> None:
     """Shoot both themes."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs/images")
+    if len(sys.argv) != 2:
+        raise SystemExit("python -m tests.screenshots FOLDER")
+    folder = Path(sys.argv[1])
     make_application()
     with tempfile.TemporaryDirectory() as home:
         for theme in ("paper", "ink"):
