@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 
+from assistant.generation.failures import as_biban_error
 from assistant.settings import SettingsStore
 from assistant.ui.application import make_application
 from assistant.ui.generation_service import GenerationService
@@ -16,6 +18,8 @@ from assistant.ui.main_window import MainWindow
 
 if TYPE_CHECKING:
     from assistant.plugin_host import Catalogue
+
+logger = logging.getLogger(__name__)
 
 on_first_paint: Callable[[MainWindow], object] | None = None
 """For benchmarks: called once, right after the first paint."""
@@ -43,11 +47,21 @@ def run_desktop(
     settings = settings_store.load()
     window = MainWindow(service=GenerationService(runner), settings=settings, settings_store=settings_store)
 
+    def load() -> None:
+        try:
+            catalogue = load_catalogue()
+        # Each plugin is caught by the host; this is whatever else may be wrong with an installation.
+        except Exception as error:
+            logger.exception("no catalogue")
+            window.panel.notice.show_error(as_biban_error(error))
+        else:
+            window.set_catalogue(catalogue)
+
     def painted() -> None:
         if on_first_paint is not None:
             on_first_paint(window)
         # A turn of the event loop later, so that keys that wait are served first.
-        QTimer.singleShot(0, lambda: window.set_catalogue(load_catalogue()))
+        QTimer.singleShot(0, load)
 
     window.editor.first_painted.connect(painted)
     if files:

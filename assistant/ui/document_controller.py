@@ -76,7 +76,11 @@ class DocumentController(QObject):
 
     def start_with(self, path: Path) -> None:
         """Open ``path``, or begin a new document that will be saved there."""
-        if path.exists():
+        try:
+            exists = path.exists()
+        except OSError:
+            exists = True  # a name too long, a folder one may not look into: opening it says so
+        if exists:
             self.open_path(path)
         else:
             self._show(TextFile(path), "")
@@ -112,8 +116,7 @@ class DocumentController(QObject):
         self.changed.emit()
 
     def _save_as_file(self, file: TextFile) -> bool:
-        # Qt hands paragraph ends out as line feeds here, and the no-break space as itself.
-        file = file.with_text(self._editor.toPlainText())
+        file = file.with_text(self._editor.text())
         try:
             save_text(file)
         except DocumentError as error:

@@ -8,7 +8,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from assistant.api import Cancellation, GenerationRequest
-from assistant.generation.events import Event, Failed
+from assistant.generation.events import Event, Failed, TerminalEvent
 from assistant.generation.failures import as_biban_error
 
 
@@ -41,9 +41,13 @@ class GenerationWorker(QObject):
     @Slot(object, object)
     def run(self, request: GenerationRequest, cancellation: Cancellation) -> None:
         """Run one request to its terminal event."""
+        ended = False
         try:
             for event in self._runner.run(request, cancellation):
+                ended = isinstance(event, TerminalEvent)
                 self.happened.emit(event)
+            if not ended:
+                raise RuntimeError("the runner ended without a terminal event")
         # The runner catches what writers raise; this is for a runner that itself is broken.
         except Exception as error:
             self.happened.emit(Failed(request.request_id, as_biban_error(error)))

@@ -50,7 +50,7 @@ class MainWindow(QMainWindow):
         theme = resolve_theme(settings.appearance.theme)
         self.editor = Editor()
         self.panel = WriterPanel(settings, theme.faded)
-        self.status = Status()
+        self.status = Status(lambda: (self.editor.text(), self.editor.textCursor().selectedText()))
         self.document = DocumentController(self.editor, self)
         self.generation = GenerationController(self.editor, self.panel, self.status, service, self)
         self.actions_by_id = Actions(self, self._handlers())
@@ -71,8 +71,8 @@ class MainWindow(QMainWindow):
         self.show_panel(settings.window.panel_visible)
         self.apply_theme()
 
-        self.editor.textChanged.connect(self._count)
-        self.editor.selectionChanged.connect(self._count)
+        self.editor.textChanged.connect(self.status.count_soon)
+        self.editor.selectionChanged.connect(self.status.count_soon)
         self.editor.textChanged.connect(self._update_actions)
         self.editor.selectionChanged.connect(self._update_actions)
         self.editor.undoAvailable.connect(lambda _: self._update_actions())
@@ -120,8 +120,9 @@ class MainWindow(QMainWindow):
         if not self.document.may_leave():
             event.ignore()
             return
-        self._service.shutdown()
         self._save_settings()
+        self.hide()  # waiting for a model that is just being read must not look like a frozen window
+        self._service.shutdown()
         event.accept()
 
     def _handlers(self) -> Mapping[str, Callable[[], object]]:
@@ -181,9 +182,6 @@ class MainWindow(QMainWindow):
     def _show_name(self) -> None:
         self.setWindowTitle(f"{self.document.name}[*] — 笔伴")
         self.setWindowModified(self.document.is_modified)
-
-    def _count(self) -> None:
-        self.status.set_text(self.editor.toPlainText(), self.editor.textCursor().selectedText())
 
     def _update_actions(self) -> None:
         document = self.editor.document()

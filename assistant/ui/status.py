@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QStatusBar, QWidget
 
@@ -14,11 +16,15 @@ DEVICES = {"cpu": "CPU", "mps": "Apple GPU"}
 
 
 class Status(QStatusBar):
-    """Quiet: words in faded ink, and one small button while something runs."""
+    """Quiet: words in faded ink, and one small button while something runs.
+
+    Args:
+        read: gives the text and the selection; asked only when they are counted.
+    """
 
     stop_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, read: Callable[[], tuple[str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self.counts, self.running, self.model = QLabel("0 字"), QLabel(), QLabel()
@@ -31,28 +37,26 @@ class Status(QStatusBar):
         self.addWidget(self.running)
         self.addWidget(self._stop)
         self.addPermanentWidget(self.model)
-        self._text = ""
+        self._read = read
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(COUNT_DELAY_MS)
         self._timer.timeout.connect(self.count_now)
 
-    def set_text(self, text: str, selection: str) -> None:
-        """Count ``text`` when it has rested a moment; of a selection, that too."""
-        self._text, self._selection = text, selection
+    def count_soon(self) -> None:
+        """Count when the text has rested a moment."""
         self._timer.start()
-
-    _selection = ""
 
     def count_now(self) -> None:
         """Count at once."""
         self._timer.stop()
-        count = count_text(self._text)
+        text, selection = self._read()
+        count = count_text(text)
         words = f"{count.han} 字"
         if count.characters != count.han:
             words += f"，连标点 {count.characters}"
-        if self._selection:
-            words = f"选中 {count_text(self._selection).han} 字，共 {words}"
+        if selection:
+            words = f"选中 {count_text(selection).han} 字，共 {words}"
         self.counts.setText(words)
 
     def show_model(self, name: str, device: str) -> None:

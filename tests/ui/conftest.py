@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 import pytest
-from PySide6.QtCore import QThread, QTimer
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -74,21 +76,16 @@ def make_window(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 @pytest.fixture(autouse=True)
 def no_thread_or_timer_left() -> Iterator[None]:
-    """After the window is closed, nothing of it may still run."""
+    """After its windows are closed and deleted, no thread and no timer of a test may still run."""
     yield
-    application = QApplication.instance()
-    if application is None:
-        return
-    application.processEvents()
-    threads = [t for t in application.findChildren(QThread) if t.isRunning()]
-    timers = [
-        timer
-        for widget in QApplication.topLevelWidgets()
-        for timer in widget.findChildren(QTimer)
-        if timer.isActive() and widget.isVisible()
-    ]
-    assert not threads
-    assert not timers
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    # By type, not isinstance: that asks objects of other libraries for their __class__, and some warn.
+    alive = [o for o in gc.get_objects() if issubclass(type(o), (QThread, QTimer)) and shiboken6.isValid(o)]
+    current = QThread.currentThread()
+    threads = [o for o in alive if isinstance(o, QThread) and o is not current and o.isRunning()]
+    timers = [o for o in alive if isinstance(o, QTimer) and o.isActive()]
+    assert not threads, f"threads left behind: {[thread.objectName() for thread in threads]}"
+    assert not timers, f"timers left behind: {timers}"
 
 
 def unexpected(*_: object) -> None:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import logging
 import stat
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QTextCursor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from assistant.api import SettingsError
+from assistant.api import Cancellation, GenerationRequest, SettingsError
+from assistant.api.testing import RandomModel
 from assistant.documents import open_text
+from assistant.generation.events import Event
+from assistant.generation.model_cache import ModelCache
+from assistant.generation.runner import Runner
 from assistant.plugin_host import PluginState
 from assistant.settings import Settings, SettingsStore
 from assistant.ui.actions import ACTIONS
@@ -301,3 +307,59 @@ def test_plain_writer_is_there_too(make_window: MakeWindow) -> None:
     window = make_window(catalogue=catalogue_of(PlainWriter()))
     assert window.panel.writer is not None
     assert window.panel.writer.name == "平常"
+
+
+def test_qt_calls_do_not_lose_references_to_none() -> None:
+    """A release of PySide6 did, and on Python 3.11 the process ended after some minutes of writing."""
+    rect = QRectF()
+    before = sys.getrefcount(None)
+    for _ in range(2000):
+        rect.setHeight(1)
+    assert sys.getrefcount(None) > before - 1000
+
+
+def test_no_break_spaces_are_saved_as_they_are(make_window: MakeWindow, tmp_path: Path) -> None:
+    path = tmp_path / "spaces.txt"
+    path.write_text("甲\u00a0乙\n丙", encoding="utf-8")
+    window = make_window()
+    window.document.open_path(path)
+    window.editor.moveCursor(QTextCursor.MoveOperation.End)
+    window.editor.insertPlainText("丁")
+    assert window.document.save()
+    assert path.read_text(encoding="utf-8") == "甲\u00a0乙\n丙丁"
+
+
+def test_a_click_between_two_lines_keeps_its_column(make_window: MakeWindow) -> None:
+    window = make_window()
+    window.editor.setPlainText("春眠不觉晓处处闻啼鸟夜来风雨声花落知多少" * 8)
+    layout = window.editor.document().firstBlock().layout()
+    offset = window.editor.contentOffset()
+    first, second = layout.lineAt(0), layout.lineAt(1)
+    x = int(first.cursorToX(10)[0] + offset.x())  # type: ignore[index]
+    found = []
+    for y in (first.y() + first.height() + 3, second.y() - 3):
+        point = QPoint(x, int(y + offset.y()))
+        QTest.mouseClick(window.editor.viewport(), Qt.MouseButton.LeftButton, pos=point)
+        found.append(window.editor.textCursor().position())
+    assert found == [10, second.textStart() + 10]
+
+
+def test_a_name_too_long_is_told(make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    window = make_window()
+    said: list[str] = []
+    monkeypatch.setattr(window.document, "tell", lambda error: said.append(error.message))
+    window.document.start_with(Path("长" * 400))
+    assert "文件名太长" in said[0]
+
+
+def test_a_runner_that_just_ends_is_an_error(make_window: MakeWindow, qtbot: QtBot) -> None:
+    class Silent(Runner):
+        def run(self, request: GenerationRequest, cancellation: Cancellation) -> Iterator[Event]:
+            return iter(())
+
+    catalogue = catalogue_of(PlainWriter())
+    silent = Silent(lambda: catalogue, ModelCache(lambda _: RandomModel()))
+    window = make_window(runner=silent, catalogue=catalogue)
+    window.generation.generate()
+    qtbot.waitUntil(lambda: not window.generation.is_running)
+    assert "without a terminal event" in window.panel.notice.text

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QFontMetricsF,
     QInputMethodEvent,
+    QMouseEvent,
     QPaintEvent,
     QResizeEvent,
     QTextCursor,
@@ -27,6 +28,13 @@ DESK_MARGIN = 24
 """Pixels of desk above the sheet, and at least so many beside it where there is room."""
 BASE_POINT_SIZE = 15.0
 ZOOM_PERCENT = (50, 300)
+
+_MOUSE = (
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.MouseMove,
+    QEvent.Type.MouseButtonRelease,
+    QEvent.Type.MouseButtonDblClick,
+)
 
 
 class Editor(QPlainTextEdit):
@@ -76,9 +84,16 @@ class Editor(QPlainTextEdit):
         self._centre_page()
         self.zoom_changed.emit(self._zoom_percent)
 
+    def text(self) -> str:
+        r"""The whole text, ``\n`` between lines.
+
+        ``toPlainText`` would turn no-break spaces into plain ones, and a saved file must not differ by that.
+        """
+        return self.document().toRawText().replace("\u2029", "\n").replace("\u2028", "\n")
+
     def context(self) -> WritingContext:
         """The text around the cursor, in code points. A selection counts as neither before nor after."""
-        text = self.toPlainText()
+        text = self.text()
         cursor = self.textCursor()
         start = to_code_point(text, cursor.selectionStart())
         end = to_code_point(text, cursor.selectionEnd())
@@ -128,6 +143,36 @@ class Editor(QPlainTextEdit):
             event.accept()
         else:
             super().wheelEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """The wheel over the desk beside the sheet scrolls as over the sheet."""
+        if isinstance(event, QWheelEvent) and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return QCoreApplication.sendEvent(self.verticalScrollBar(), event)
+        return super().event(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Between two lines Qt finds the end of the upper one, whatever x is: move the point into a line."""
+        if isinstance(event, QMouseEvent) and event.type() in _MOUSE:
+            shifted = QPointF(event.position().x(), self._y_in_a_line(event.position().y()))
+            if shifted != event.position():
+                event = QMouseEvent(
+                    event.type(),
+                    shifted,
+                    event.globalPosition(),
+                    event.button(),
+                    event.buttons(),
+                    event.modifiers(),
+                    event.pointingDevice(),
+                )
+        return super().viewportEvent(event)
+
+    def _y_in_a_line(self, y: float) -> float:
+        block = self.cursorForPosition(QPoint(0, int(y))).block()
+        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
+        layout = block.layout()
+        lines = [layout.lineAt(i).rect().translated(0, top) for i in range(layout.lineCount())]
+        near = min(lines, key=lambda line: max(line.top() - y, y - line.bottom(), 0.0), default=None)
+        return y if near is None else min(max(y, near.top() + 1), near.bottom() - 1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, and say so the first time."""
