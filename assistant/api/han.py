@@ -13,6 +13,10 @@ _RANGES = (
 )
 
 
+HAN_CLASS = "".join(f"{chr(first)}-{chr(last)}" for first, last in _RANGES)
+"""The same as the inside of a regular expression's character class, for counting long texts."""
+
+
 def is_han(character: str) -> bool:
     """True for one 汉字.
 

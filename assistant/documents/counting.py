@@ -5,13 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# By code point: the basic block, 〇, the compatibility ideographs, extension A, and the supplementary
-# and tertiary ideographic planes' extensions B to H (and I, which lies among them).
-_HAN = (
-    "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    "\U00020000-\U0002a6df\U0002a700-\U0002ee5f\U0002f800-\U0002fa1f\U00030000-\U000323af"
-)
-_HAN_RUN = re.compile(f"[{_HAN}]+")
+from assistant.api.han import HAN_CLASS
+
+_HAN_RUN = re.compile(f"[{HAN_CLASS}]+")
 _VISIBLE_RUN = re.compile(r"\S+")
 _PARAGRAPH = re.compile(r"^.*\S.*$", re.MULTILINE)
 

@@ -19,6 +19,7 @@ from assistant.api import (
     intersect,
 )
 from assistant.engine.gpt2 import GPT2
+from assistant.engine.kv_cache import KeyValueCache
 from assistant.engine.sampling import draw, penalize_repetition, probabilities
 from assistant.engine.vocabulary import BertVocabulary, TextStream
 
@@ -103,9 +104,9 @@ class CausalLM(LanguageModel):
                 return
             logits = self._step(torch.tensor([[sequence.tokens[-1]] for sequence in running]), cache)
 
-    def _step(self, token_ids: torch.Tensor, cache: object) -> torch.Tensor:
+    def _step(self, token_ids: torch.Tensor, cache: KeyValueCache) -> torch.Tensor:
         """Logits (batch, vocab) on the CPU, where masks and random numbers are."""
-        logits: torch.Tensor = self._network.forward(token_ids.to(self._network.device), cache)  # type: ignore[arg-type]
+        logits: torch.Tensor = self._network.forward(token_ids.to(self._network.device), cache)
         return logits.cpu()
 
     @torch.inference_mode()

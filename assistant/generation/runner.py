@@ -106,11 +106,11 @@ class Runner:
         model: LanguageModel | None = None
         if writer.needs_model:
             card = catalogue.card_for(writer, request.model_id)
+            inner, bridge = self._in_script_of(request, card.script)
             # Asked before loading, so that an unusable text is answered at once.
-            writer.prompt(self._in_script_of(request, card.script)[0], card)
+            writer.prompt(inner, card)
             yield from self._load(request.request_id, card)
             model = self._cache.get(card)
-            inner, bridge = self._in_script_of(request, card.script)
             model = _WithConstraints(model, catalogue.host.constraints(inner, model.vocabulary))
         else:
             yield ModelReady(request.request_id, "", "", "")

@@ -17,8 +17,6 @@ class State(Flag):
     READY = auto()
     """Plugins are loaded and there is a writer."""
     GENERATING = auto()
-    IDLE = auto()
-    """Nothing is being generated."""
     CANDIDATES = auto()
     """There is at least one candidate to take."""
     UNDO = auto()

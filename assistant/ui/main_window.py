@@ -185,9 +185,9 @@ class MainWindow(QMainWindow):
 
     def _update_actions(self) -> None:
         document = self.editor.document()
-        running = self.generation.is_running
-        state = State.GENERATING if running else State.IDLE
+        state = State.NONE
         for holds, flag in (
+            (self.generation.is_running, State.GENERATING),
             (self.panel.writer is not None, State.READY),
             (any(sheet.is_available for sheet in self.panel.candidates.sheets), State.CANDIDATES),
             (document.isUndoAvailable(), State.UNDO),
