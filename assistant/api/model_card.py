@@ -24,14 +24,24 @@ class ModelCard(BaseModel):
         id: unique; also the name of the folder the weights lie in.
         name: what the interface calls it.
         summary: one sentence: what it is good for.
-        architecture: ``model_type`` of its ``config.json``, such as ``gpt2``.
-        tokenizer: ``bert`` (``vocab.txt``) is the only kind served so far.
+        architecture: ``model_type`` of its ``config.json``, such as ``gpt2`` or ``pegasus``.
+        tokenizer: ``bert`` (``vocab.txt``), ``byte_bpe`` (``vocab.json`` and ``merges.txt``, or
+            ``tokenizer.json``), or ``auto`` for whichever of these files lie in the folder.
         parameters: how many numbers it has.
+        embedding_parameters: how many of them are looked up by token, not multiplied.
         context_length: longest sequence in tokens, prompt included.
         licence: an SPDX identifier or the name of the licence.
-        source: where it comes from.
+        source: where it comes from, for a person to read.
+        repo: its repository on a model hub, such as ``uer/gpt2-chinese-poem``; empty when there is none.
+        revision: branch, tag or commit of that repository.
+        import_names: names of folders and archives (without ending) under which it is passed on.
+        folder: absolute path of weights that stay where they are; empty for a folder of the library.
         writers: ids of the writers it serves.
         script: the script it was trained on; text in the other one is converted both ways.
+        start_token: the token that a prompt begins with; None leaves it to the tokenizer (``[CLS]`` of a
+            BERT vocabulary, the ``bos`` of others if they add one), empty for none.
+        prompt_formats: writer id → how its text stands in the prompt, ``{text}`` being the text, such as
+            ``{"couplet": "{text}-"}``.
         title_format: how a title stands before the text in the prompt, ``{title}`` being the title;
             empty when the model knows no titles.
         files: names, sizes and hashes, as ``biban models verify`` checks them.
@@ -44,16 +54,27 @@ class ModelCard(BaseModel):
     name: str
     summary: str = ""
     architecture: str
-    tokenizer: Literal["bert"] = "bert"
+    tokenizer: Literal["bert", "byte_bpe", "auto"] = "auto"
     parameters: int = Field(ge=0)
+    embedding_parameters: int = Field(0, ge=0)
     context_length: int = Field(ge=1)
     licence: str
     source: str
+    repo: str = ""
+    revision: str = "main"
+    import_names: tuple[str, ...] = ()
+    folder: str = ""
     writers: tuple[str, ...] = ()
     script: Literal["simplified", "traditional", "both"] = "simplified"
+    start_token: str | None = None
+    prompt_formats: dict[str, str] = Field(default_factory=dict)
     title_format: str = ""
     files: tuple[ModelFile, ...] = ()
     training: dict[str, str | int | float] = Field(default_factory=dict)
+
+    def format_prompt(self, writer_id: str, text: str) -> str:
+        """``text`` as this model wants it from this writer."""
+        return self.prompt_formats.get(writer_id, "{text}").replace("{text}", text)
 
     @property
     def size_bytes(self) -> int:
