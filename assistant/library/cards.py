@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+import tomli_w
 from pydantic import ValidationError
 
 from assistant.api import ModelCard, WeightsError
@@ -24,3 +25,9 @@ def read_card(path: Path) -> ModelCard:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         raise WeightsError(f"模型卡 {path} 的 {field} 不对：{first['msg']}。", "请检查这个文件。") from error
+
+
+def write_card(card: ModelCard, path: Path) -> None:
+    """Write ``card`` as TOML; fields at their defaults are left out."""
+    values = card.model_dump(mode="json", exclude_defaults=True)
+    path.write_text(tomli_w.dumps(values, multiline_strings=True), encoding="utf-8")
