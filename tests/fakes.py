@@ -9,8 +9,8 @@ from assistant.api import (
     Cancellation,
     Constraint,
     FinishReason,
+    GenerationConfig,
     ModelCard,
-    SamplingOptions,
     TokenChunk,
     Writer,
     hookimpl,
@@ -31,18 +31,11 @@ class ScriptedModel(RandomModel):
         self.seen_constraints: list[Constraint] = []
 
     def generate(
-        self,
-        prompt: Sequence[int],
-        *,
-        num_return_sequences: int,
-        sampling: SamplingOptions,
-        constraints: Sequence[Constraint],
-        seed: int | None,
-        cancellation: Cancellation,
+        self, prompt: Sequence[int], config: GenerationConfig, cancellation: Cancellation
     ) -> Iterator[TokenChunk]:
         self.prompts.append(self.vocabulary.decode(prompt))
-        self.seen_constraints = list(constraints)
-        texts = [self.texts[index % len(self.texts)] for index in range(num_return_sequences)]
+        self.seen_constraints = list(config.constraints)
+        texts = [self.texts[index % len(self.texts)] for index in range(config.num_return_sequences)]
         for position in range(max(map(len, texts)) + 1):
             for index, text in enumerate(texts):
                 if cancellation.cancelled:
@@ -62,26 +55,12 @@ class BlockingModel(ScriptedModel):
         self.go_on = threading.Event()
 
     def generate(
-        self,
-        prompt: Sequence[int],
-        *,
-        num_return_sequences: int,
-        sampling: SamplingOptions,
-        constraints: Sequence[Constraint],
-        seed: int | None,
-        cancellation: Cancellation,
+        self, prompt: Sequence[int], config: GenerationConfig, cancellation: Cancellation
     ) -> Iterator[TokenChunk]:
-        chunks = super().generate(
-            prompt,
-            num_return_sequences=num_return_sequences,
-            sampling=sampling,
-            constraints=constraints,
-            seed=seed,
-            cancellation=cancellation,
-        )
+        chunks = super().generate(prompt, config, cancellation)
         for number, chunk in enumerate(chunks, start=1):
             yield chunk
-            if number == num_return_sequences:
+            if number == config.num_return_sequences:
                 self.waiting.set()
                 while not cancellation.cancelled and not self.go_on.wait(0.01):
                     pass
@@ -95,14 +74,7 @@ class FailingModel(RandomModel):
         self.error = error
 
     def generate(
-        self,
-        prompt: Sequence[int],
-        *,
-        num_return_sequences: int,
-        sampling: SamplingOptions,
-        constraints: Sequence[Constraint],
-        seed: int | None,
-        cancellation: Cancellation,
+        self, prompt: Sequence[int], config: GenerationConfig, cancellation: Cancellation
     ) -> Iterator[TokenChunk]:
         yield TokenChunk(0, "明")
         raise self.error

@@ -1,7 +1,18 @@
 """The plugin contract: all that a plugin may import from the application. No Qt, no torch."""
 
 from assistant.api.cancellation import Cancellation
-from assistant.api.constraints import Constraint, Vocabulary, intersect
+from assistant.api.constraints import (
+    ANY_CHARACTER,
+    HAN,
+    CharacterConstraint,
+    CharacterSet,
+    ChatMessage,
+    Constraint,
+    Next,
+    Spelling,
+    Vocabulary,
+    intersect,
+)
 from assistant.api.errors import (
     BibanError,
     ConstraintError,
@@ -15,7 +26,7 @@ from assistant.api.errors import (
     WeightsError,
 )
 from assistant.api.hooks import ENTRY_POINT_GROUP, PROJECT_NAME, hookimpl, hookspec
-from assistant.api.language_model import LanguageModel
+from assistant.api.language_model import GenerationConfig, LanguageModel
 from assistant.api.model_card import ModelCard, ModelFile
 from assistant.api.options import ADVANCED, SamplingOptions, WriterOptions
 from assistant.api.requests import GenerationRequest, WritingContext, new_request_id
@@ -25,16 +36,22 @@ from assistant.api.writer import Applies, Reads, Writer
 
 __all__ = [
     "ADVANCED",
+    "ANY_CHARACTER",
     "ENTRY_POINT_GROUP",
+    "HAN",
     "PROJECT_NAME",
     "Applies",
     "BibanError",
     "Cancellation",
     "Candidate",
+    "CharacterConstraint",
+    "CharacterSet",
+    "ChatMessage",
     "Constraint",
     "ConstraintError",
     "DocumentError",
     "FinishReason",
+    "GenerationConfig",
     "GenerationRequest",
     "InputError",
     "LanguageModel",
@@ -42,11 +59,13 @@ __all__ = [
     "ModelError",
     "ModelFile",
     "ModelNotFoundError",
+    "Next",
     "OutOfMemoryError",
     "PluginError",
     "Reads",
     "SamplingOptions",
     "SettingsError",
+    "Spelling",
     "TokenChunk",
     "TrainingRecipe",
     "TrainingText",

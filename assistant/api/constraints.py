@@ -4,15 +4,54 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from assistant.api.errors import ConstraintError
+from assistant.api.han import is_han
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterSet:
+    """Characters: those listed, and all 汉字 with ``han``, or anything at all with ``any_character``."""
+
+    characters: frozenset[str] = frozenset()
+    han: bool = False
+    any_character: bool = False
+
+    def __contains__(self, character: str) -> bool:
+        return self.any_character or character in self.characters or (self.han and is_han(character))
+
+    def __or__(self, other: CharacterSet) -> CharacterSet:
+        return CharacterSet(
+            self.characters | other.characters,
+            self.han or other.han,
+            self.any_character or other.any_character,
+        )
+
+
+HAN = CharacterSet(han=True)
+ANY_CHARACTER = CharacterSet(any_character=True)
+
+
+class Spelling(NamedTuple):
+    """What tokens spell: whole characters, and the first bytes of one that is not complete yet."""
+
+    text: str
+    pending: bytes = b""
+
+
+class ChatMessage(NamedTuple):
+    """One turn of a conversation."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
 
 
 class Vocabulary(ABC):
@@ -22,6 +61,8 @@ class Vocabulary(ABC):
     """Number of tokens, the width of the logits."""
     eos_token_id: int
     """The token that ends a text."""
+    has_chat_template: bool = False
+    """True when ``chat_prompt`` can be used."""
 
     @abstractmethod
     def encode(self, text: str) -> list[int]:
@@ -31,13 +72,40 @@ class Vocabulary(ABC):
     def prompt(self, text: str) -> list[int]:
         """``encode(text)`` behind whatever token starts a text for this model."""
 
+    def chat_prompt(self, messages: Sequence[ChatMessage]) -> list[int]:
+        """``messages`` as the model's chat template puts them, up to where its answer begins.
+
+        Raises:
+            ValueError: the model has no chat template.
+        """
+        raise ValueError("the model has no chat template")
+
+    def spell(self, token_ids: Sequence[int]) -> Spelling:
+        """What ``token_ids`` spell. Default: ``decode``, for vocabularies whose tokens are whole characters."""
+        return Spelling(self.decode(token_ids))
+
     @abstractmethod
     def decode(self, token_ids: Sequence[int]) -> str:
-        """The text of ``token_ids``: no special tokens, no space between Chinese characters."""
+        """The text of ``token_ids``: no special tokens, no space between Chinese characters, never �."""
 
     @abstractmethod
     def mask_of(self, characters: Iterable[str]) -> Mask:
         """Mask ``(size,)`` of the tokens that spell exactly one of ``characters``; a fresh array."""
+
+    def mask_after(self, pending: bytes, characters: CharacterSet) -> Mask:
+        """Mask ``(size,)`` of the tokens with which the next character can be, or become, one of ``characters``.
+
+        Args:
+            pending: the bytes of the next character that are there already.
+            characters: what it may be.
+        """
+        if characters.any_character:
+            return self.writable_after(pending)
+        return self.mask_of(characters.characters) | (self.han_mask if characters.han else False)
+
+    def writable_after(self, pending: bytes) -> Mask:
+        """``writable_mask`` without the tokens that would make broken text behind ``pending``."""
+        return self.writable_mask
 
     @property
     @abstractmethod
@@ -48,6 +116,15 @@ class Vocabulary(ABC):
     @abstractmethod
     def writable_mask(self) -> Mask:
         """Mask ``(size,)`` of everything a person may see: no special, unused or unknown token. Read-only."""
+
+    @property
+    def end_mask(self) -> Mask:
+        """Mask ``(size,)`` of the tokens that end a text."""
+        import numpy as np
+
+        mask = np.zeros(self.size, dtype=np.bool_)
+        mask[self.eos_token_id] = True
+        return mask
 
 
 class Constraint(ABC):
@@ -70,6 +147,50 @@ class Constraint(ABC):
         Args:
             generated: for each sequence its new tokens, the prompt not included.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What may come next: one of ``characters``, or the end of the text with ``end``."""
+
+    characters: CharacterSet
+    end: bool = False
+
+
+class CharacterConstraint(Constraint):
+    """A constraint said in characters; works with every vocabulary.
+
+    Where a character takes several tokens (byte-level vocabularies), each of them may only be one that leads
+    to an allowed character.
+
+    Args:
+        vocabulary: of the model.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._masks: dict[tuple[Next, bytes], Mask] = {}
+
+    @abstractmethod
+    def next(self, text: str) -> Next:
+        """What may follow the new text ``text`` (the prompt not included)."""
+
+    def allowed(self, generated: Sequence[Sequence[int]]) -> Mask:
+        import numpy as np
+
+        return np.stack([self._row(tokens) for tokens in generated])
+
+    def _row(self, tokens: Sequence[int]) -> Mask:
+        text, pending = self._vocabulary.spell(tokens)
+        wanted = self.next(text)
+        mask = self._masks.get((wanted, pending))
+        if mask is None:
+            mask = self._vocabulary.mask_after(pending, wanted.characters)
+            # A text does not end in the middle of a character.
+            if wanted.end and not pending:
+                mask = mask | self._vocabulary.end_mask
+            self._masks[wanted, pending] = mask
+        return mask
 
 
 def intersect(constraints: Sequence[Constraint], generated: Sequence[Sequence[int]], base: Mask) -> Mask:

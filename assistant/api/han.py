@@ -25,3 +25,25 @@ def is_han(character: str) -> bool:
     """
     point = ord(character)
     return any(first <= point <= last for first, last in _RANGES)
+
+
+def could_become_han(spelled: bytes) -> bool:
+    """True when ``spelled`` is the UTF-8 of one 汉字 or the beginning of one.
+
+    >>> could_become_han("汉".encode()[:2]), could_become_han("A".encode())
+    (True, False)
+    """
+    lead = spelled[0]
+    length = 1 if lead < 0x80 else 2 if 0xC0 <= lead < 0xE0 else 3 if 0xE0 <= lead < 0xF0 else 4
+    if lead < 0x80 or 0x80 <= lead < 0xC0 or lead > 0xF4 or len(spelled) > length:
+        return False
+    if any(byte & 0xC0 != 0x80 for byte in spelled[1:]):
+        return False
+    point = lead & (0x7F >> length)
+    for byte in spelled[1:]:
+        point = point << 6 | byte & 0x3F
+    missing = 6 * (length - len(spelled))
+    low, high = point << missing, (point + 1 << missing) - 1
+    # The shortest code points of a length have shorter spellings, which alone are valid.
+    low = max(low, {2: 0x80, 3: 0x800, 4: 0x10000}[length])
+    return any(first <= high and low <= last for first, last in _RANGES)

@@ -4,12 +4,31 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from assistant.api.cancellation import Cancellation
 from assistant.api.constraints import Constraint, Vocabulary
+from assistant.api.errors import ModelError
 from assistant.api.model_card import ModelCard
 from assistant.api.options import SamplingOptions
 from assistant.api.results import TokenChunk
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationConfig:
+    """How to continue a prompt.
+
+    Attributes:
+        num_return_sequences: how many continuations to write at once.
+        sampling: how tokens are drawn, and at most how many.
+        constraints: what must hold of the new text.
+        seed: the same one gives the same continuations; None draws a new one.
+    """
+
+    num_return_sequences: int = 1
+    sampling: SamplingOptions = field(default_factory=SamplingOptions)
+    constraints: Sequence[Constraint] = ()
+    seed: int | None = None
 
 
 class LanguageModel(ABC):
@@ -21,21 +40,18 @@ class LanguageModel(ABC):
     """Longest sequence in tokens, prompt and new text together."""
     device: str
     """Where it runs, such as ``cpu`` or ``cuda:0``."""
+    precision: str = ""
+    """Of its weights: ``fp32``, ``bf16``, ``fp16``, ``int8``."""
     memory_bytes: int
     """What its weights take in memory."""
+    fills_gaps: bool = False
+    """True for an encoder–decoder model that writes what stands at ``[MASK]`` in its prompt."""
 
     @abstractmethod
     def generate(
-        self,
-        prompt: Sequence[int],
-        *,
-        num_return_sequences: int,
-        sampling: SamplingOptions,
-        constraints: Sequence[Constraint],
-        seed: int | None,
-        cancellation: Cancellation,
+        self, prompt: Sequence[int], config: GenerationConfig, cancellation: Cancellation
     ) -> Iterator[TokenChunk]:
-        """Continue ``prompt`` ``num_return_sequences`` times at once.
+        """Continue ``prompt`` ``config.num_return_sequences`` times at once.
 
         Yields one chunk for each running sequence and step; the last chunk of each sequence carries a
         finish reason. Stops within one token after ``cancellation``.
@@ -45,6 +61,15 @@ class LanguageModel(ABC):
             ConstraintError: the constraints leave no token.
             OutOfMemoryError: the cache did not fit.
         """
+
+    def score(self, prompt: Sequence[int], continuations: Sequence[Sequence[int]]) -> list[float]:
+        """Mean log-probability per token, in nats, of each continuation behind ``prompt``.
+
+        Raises:
+            ModelError: this kind of model cannot tell.
+            ValueError: a continuation is empty, or is too long for the context.
+        """
+        raise ModelError(f"模型「{self.card.name}」不能给文字打分。", "请换一个续写类的模型。")
 
     def fit(self, prompt: Sequence[int], max_new_tokens: int) -> list[int]:
         """``prompt`` shortened to leave room for ``max_new_tokens``.

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant.api.cancellation import Cancellation
-from assistant.api.constraints import Constraint, Vocabulary, intersect
+from assistant.api.constraints import Vocabulary, intersect
 from assistant.api.errors import BibanError, InputError
-from assistant.api.language_model import LanguageModel
+from assistant.api.language_model import GenerationConfig, LanguageModel
 from assistant.api.model_card import ModelCard
-from assistant.api.options import SamplingOptions, WriterOptions
+from assistant.api.options import WriterOptions
 from assistant.api.requests import GenerationRequest, WritingContext
 from assistant.api.results import FinishReason, TokenChunk
 from assistant.api.writer import Writer
@@ -93,31 +93,24 @@ class RandomModel(LanguageModel):
         )
 
     def generate(
-        self,
-        prompt: Sequence[int],
-        *,
-        num_return_sequences: int,
-        sampling: SamplingOptions,
-        constraints: Sequence[Constraint],
-        seed: int | None,
-        cancellation: Cancellation,
+        self, prompt: Sequence[int], config: GenerationConfig, cancellation: Cancellation
     ) -> Iterator[TokenChunk]:
         if not prompt or len(prompt) >= self.context_length:
             raise ValueError(f"prompt of {len(prompt)} tokens in a context of {self.context_length}")
-        draw = random.Random(seed)
+        draw = random.Random(config.seed)
         base = np.array(self.vocabulary.writable_mask)
         base[self.vocabulary.eos_token_id] = True
-        running = {index: list[int]() for index in range(num_return_sequences)}
-        for constraint in constraints:
+        running = {index: list[int]() for index in range(config.num_return_sequences)}
+        for constraint in config.constraints:
             constraint.reset(len(running))
         while running:
-            allowed = intersect(constraints, list(running.values()), base)
+            allowed = intersect(config.constraints, list(running.values()), base)
             for row, (index, tokens) in enumerate(list(running.items())):
                 if cancellation.cancelled:
                     return
                 token = draw.choice(np.flatnonzero(allowed[row]).tolist())
                 tokens.append(token)
-                full = len(tokens) >= min(sampling.max_new_tokens, self.context_length - len(prompt))
+                full = len(tokens) >= min(config.sampling.max_new_tokens, self.context_length - len(prompt))
                 ended = token == self.vocabulary.eos_token_id
                 reason = FinishReason.STOP if ended else FinishReason.LENGTH if full else None
                 text = self.vocabulary.decode([token])
@@ -125,6 +118,9 @@ class RandomModel(LanguageModel):
                 yield TokenChunk(index, text, logprob=logprob, finish_reason=reason)
                 if reason is not None:
                     del running[index]
+
+    def score(self, prompt: Sequence[int], continuations: Sequence[Sequence[int]]) -> list[float]:
+        return [-float(np.log(self.vocabulary.size))] * len(continuations)
 
 
 def check_writer(

@@ -9,11 +9,11 @@ from typing import ClassVar
 
 from assistant.api.cancellation import Cancellation
 from assistant.api.constraints import Constraint, Vocabulary
-from assistant.api.language_model import LanguageModel
+from assistant.api.language_model import GenerationConfig, LanguageModel
 from assistant.api.model_card import ModelCard
 from assistant.api.options import SamplingOptions, WriterOptions
 from assistant.api.requests import GenerationRequest
-from assistant.api.results import TokenChunk
+from assistant.api.results import Candidate, TokenChunk
 
 
 class Reads(StrEnum):
@@ -50,18 +50,28 @@ class Writer(ABC):
     reads: ClassVar[frozenset[Reads]] = frozenset({Reads.BEFORE})
     applies: ClassVar[Applies] = Applies.INSERT
     needs_model: ClassVar[bool] = True
+    no_model_hint: ClassVar[str] = ""
+    """What to do when no installed model serves this writer; the interface adds which known ones would."""
 
     def serves(self, card: ModelCard) -> bool:
         """True when the weights of ``card`` can be used by this writer."""
         return self.id in card.writers
 
     def prompt(self, request: GenerationRequest, card: ModelCard) -> str:
-        """The text the model is asked to continue. Default: everything before the cursor.
+        """The text the model is asked to continue. Default: everything before the cursor, as the card formats it.
 
         Raises:
             InputError: there is nothing this writer could continue.
         """
-        return request.context.before
+        return card.format_prompt(self.id, request.context.before)
+
+    def prompt_tokens(self, request: GenerationRequest, model: LanguageModel) -> list[int]:
+        """The tokens the model is asked to continue. Default: those of ``prompt``.
+
+        Raises:
+            InputError: there is nothing this writer could continue.
+        """
+        return model.vocabulary.prompt(self.prompt(request, model.card))
 
     def constraints(self, request: GenerationRequest, vocabulary: Vocabulary) -> list[Constraint]:
         """What must hold of the new text. Default: nothing."""
@@ -75,6 +85,10 @@ class Writer(ABC):
 
     def opening(self, request: GenerationRequest) -> str:
         """The user's own text that a candidate shows before the new text. Default: none."""
+        return ""
+
+    def lead(self, request: GenerationRequest) -> str:
+        """What is put into the document before the new text, such as a line break. Default: nothing."""
         return ""
 
     def generate(
@@ -91,13 +105,17 @@ class Writer(ABC):
         if model is None:
             raise TypeError(f"writer {self.id!r} needs a model")
         sampling = self.sampling(request)
-        prompt = model.vocabulary.prompt(self.prompt(request, model.card))
-        constraints: Sequence[Constraint] = self.constraints(request, model.vocabulary)
-        yield from model.generate(
-            model.fit(prompt, sampling.max_new_tokens),
+        config = GenerationConfig(
             num_return_sequences=request.num_return_sequences,
             sampling=sampling,
-            constraints=constraints,
+            constraints=self.constraints(request, model.vocabulary),
             seed=request.seed,
-            cancellation=cancellation,
         )
+        prompt = self.prompt_tokens(request, model)
+        yield from model.generate(model.fit(prompt, sampling.max_new_tokens), config, cancellation)
+
+    def rank(
+        self, request: GenerationRequest, candidates: Sequence[Candidate], model: LanguageModel | None
+    ) -> list[Candidate]:
+        """The finished candidates, best first. Default: as they came."""
+        return list(candidates)

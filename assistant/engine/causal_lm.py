@@ -4,135 +4,187 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from assistant.api import (
     Cancellation,
     Constraint,
     FinishReason,
+    GenerationConfig,
     LanguageModel,
     ModelCard,
-    SamplingOptions,
     TokenChunk,
     intersect,
 )
-from assistant.engine.gpt2 import GPT2
-from assistant.engine.kv_cache import KeyValueCache
-from assistant.engine.sampling import draw, penalize_repetition, probabilities
-from assistant.engine.vocabulary import BertVocabulary, TextStream
+from assistant.engine.kernels import Precision
+from assistant.engine.network import Cache, Network
+from assistant.engine.prefix import BLOCK, PrefixReader
+from assistant.engine.sampling import choices, draw, penalize_repetition
+from assistant.engine.vocabulary import EngineVocabulary
+
+if TYPE_CHECKING:
+    from assistant.api.constraints import Mask
+
+
+class CausalLM(LanguageModel):
+    """A causal language model of any architecture, ready to write.
+
+    Args:
+        card: its card.
+        network: weights and forward pass.
+        vocabulary: as wide as the logits of ``network``.
+        precision: of the weights.
+    """
+
+    def __init__(
+        self, card: ModelCard, network: Network, vocabulary: EngineVocabulary, precision: Precision = "fp32"
+    ) -> None:
+        self.card = card
+        self.vocabulary: EngineVocabulary = vocabulary
+        self.context_length = network.context_length
+        self.device = str(network.device)
+        self.precision = precision
+        self.memory_bytes = network.memory_bytes
+        self._network = network
+        self._reader = PrefixReader(network)
+        self._penalized = vocabulary.penalized_mask.tolist()
+
+    def generate(
+        self, prompt: Sequence[int], config: GenerationConfig, cancellation: Cancellation
+    ) -> Iterator[TokenChunk]:
+        if not prompt:
+            raise ValueError("the prompt is empty")
+        if len(prompt) >= self.context_length:
+            raise ValueError(f"the prompt has {len(prompt)} tokens, the context {self.context_length}")
+        if cancellation.cancelled:
+            return
+        logits, cache = self._reader.read(prompt)
+        max_length = min(self.context_length, len(prompt) + config.sampling.max_new_tokens)
+        cache = cache.repeated(config.num_return_sequences, max_length)
+        decoding = Decoding(self.vocabulary, config, {token for token in prompt if self._penalized[token]})
+        yield from decoding.run(self._network, logits.cpu(), cache, max_length, cancellation)
+
+    @torch.inference_mode()
+    def score(self, prompt: Sequence[int], continuations: Sequence[Sequence[int]]) -> list[float]:
+        if not all(continuations):
+            raise ValueError("a continuation is empty")
+        longest = max((len(continuation) for continuation in continuations), default=0)
+        if not prompt or len(prompt) + longest > self.context_length:
+            raise ValueError(f"{len(prompt)} and {longest} tokens in a context of {self.context_length}")
+        first, prefix = self._reader.read(prompt)
+        scores = []
+        for tokens in continuations:
+            logits = first.cpu()
+            if len(tokens) > 1:
+                cache = prefix.repeated(1, len(prompt) + len(tokens))
+                read = torch.tensor([list(tokens[:-1])], device=self._network.device)
+                rest = [
+                    self._network.forward(read[:, at : at + BLOCK], cache, all_positions=True)[0].cpu()
+                    for at in range(0, read.shape[1], BLOCK)
+                ]
+                logits = torch.cat([logits, *rest])
+            own = torch.log_softmax(logits, dim=1)
+            scores.append(float(own[torch.arange(len(tokens)), torch.tensor(list(tokens))].mean()))
+        return scores
 
 
 class _Sequence:
     """One candidate being written."""
 
-    def __init__(self, index: int, vocabulary: BertVocabulary) -> None:
+    def __init__(self, index: int, vocabulary: EngineVocabulary) -> None:
         self.index = index
         self.tokens: list[int] = []
-        self.stream = TextStream(vocabulary)
+        self.stream = vocabulary.new_stream()
+        self.seen: set[int] = set()
 
 
-class CausalLM(LanguageModel):
-    """A GPT-2 with a BERT vocabulary, ready to write."""
+class Decoding:
+    """The loop from the logits behind a prompt to the end of every sequence.
 
-    def __init__(self, card: ModelCard, network: GPT2, vocabulary: BertVocabulary) -> None:
-        self.card = card
-        self.vocabulary: BertVocabulary = vocabulary
-        self.context_length = network.shape.n_positions
-        self.device = str(network.device)
-        self.memory_bytes = network.memory_bytes
-        self._network = network
-        # Tokens that only end a text are added to what constraints may allow.
-        self._base_mask = np.array(vocabulary.writable_mask)
-        self._base_mask[vocabulary.eos_token_id] = True
-        self._han = torch.from_numpy(np.array(vocabulary.han_mask))
+    Args:
+        vocabulary: of the model.
+        config: how to draw.
+        seen: tokens of the prompt that ``repetition_penalty`` makes less likely.
+    """
 
-    def generate(
-        self,
-        prompt: Sequence[int],
-        *,
-        num_return_sequences: int,
-        sampling: SamplingOptions,
-        constraints: Sequence[Constraint],
-        seed: int | None,
-        cancellation: Cancellation,
+    def __init__(self, vocabulary: EngineVocabulary, config: GenerationConfig, seen: set[int]) -> None:
+        self._vocabulary = vocabulary
+        self._config = config
+        self._sampling = config.sampling
+        self._constraints: Sequence[Constraint] = config.constraints
+        seed = secrets.randbits(63) if config.seed is None else config.seed
+        self._generator = torch.Generator().manual_seed(seed)
+        self._seen = seen
+        self._penalized = vocabulary.penalized_mask
+        # Tokens that only end a text are added to what may be written.
+        self._base = np.array(vocabulary.writable_mask | vocabulary.end_mask)
+
+    def run(
+        self, network: Network, logits: Tensor, cache: Cache, max_length: int, cancellation: Cancellation
     ) -> Iterator[TokenChunk]:
-        if not prompt:
-            raise ValueError("the prompt is empty")
-        max_length = min(self.context_length, len(prompt) + sampling.max_new_tokens)
-        if len(prompt) >= self.context_length:
-            raise ValueError(f"the prompt has {len(prompt)} tokens, the context {self.context_length}")
-        generator = torch.Generator().manual_seed(secrets.randbits(63) if seed is None else seed)
-        running = [_Sequence(index, self.vocabulary) for index in range(num_return_sequences)]
-        for constraint in constraints:
-            constraint.reset(len(running))
-        prompt_seen = torch.zeros(self.vocabulary.size, dtype=torch.bool)
-        prompt_seen[torch.tensor(list(prompt))] = True
+        """Write until every sequence has ended.
 
-        if cancellation.cancelled:
-            return
-        cache = self._network.new_cache(1, max_length)
-        logits = self._step(torch.tensor([list(prompt)]), cache).expand(len(running), -1)
-        cache = cache.repeated(len(running))
-        while True:
-            if cancellation.cancelled:
-                return
-            tokens, logprobs = self._choose(logits, running, prompt_seen, sampling, constraints, generator)
+        Args:
+            network: reads the new tokens.
+            logits: (1, vocab) behind the prompt, on the CPU, where masks and random numbers are.
+            cache: of the prompt, one row for each sequence.
+            max_length: tokens of a sequence in ``cache``.
+            cancellation: looked at before and after each step.
+        """
+        vocabulary, most = self._vocabulary, self._sampling.max_new_tokens
+        running = [_Sequence(index, vocabulary) for index in range(self._config.num_return_sequences)]
+        for constraint in self._constraints:
+            constraint.reset(len(running))
+        logits = logits.expand(len(running), -1)
+        while not cancellation.cancelled:
+            tokens, logprobs = self._choose(logits, running)
             still: list[int] = []
             for row, (sequence, token) in enumerate(zip(running, tokens, strict=True)):
-                ended = token == self.vocabulary.eos_token_id
                 sequence.tokens.append(token)
+                if self._penalized[token]:
+                    sequence.seen.add(token)
                 # The prompt fills the cache too; the token just drawn is not in it yet.
-                full = cache.length + 1 >= max_length or len(sequence.tokens) >= sampling.max_new_tokens
+                full = cache.length + 1 >= max_length or len(sequence.tokens) >= most
+                ended = token in vocabulary.eos_token_ids
                 reason = FinishReason.STOP if ended else FinishReason.LENGTH if full else None
-                yield TokenChunk(
-                    index=sequence.index,
-                    text=sequence.stream.push(token),
-                    logprob=logprobs[row],
-                    token_count=1,
-                    finish_reason=reason,
-                )
+                text = sequence.stream.push(token)
+                yield TokenChunk(sequence.index, text, logprobs[row], 1, reason)
                 if reason is None:
                     still.append(row)
-            if not still:
+            if not still or cancellation.cancelled:
                 return
             if len(still) < len(running):
                 running = [running[row] for row in still]
                 cache = cache.keep(still)
-            if cancellation.cancelled:
-                return
-            logits = self._step(torch.tensor([[sequence.tokens[-1]] for sequence in running]), cache)
-
-    def _step(self, token_ids: torch.Tensor, cache: KeyValueCache) -> torch.Tensor:
-        """Logits (batch, vocab) on the CPU, where masks and random numbers are."""
-        logits: torch.Tensor = self._network.forward(token_ids.to(self._network.device), cache)
-        return logits.cpu()
+            newest = torch.tensor([[sequence.tokens[-1]] for sequence in running], device=network.device)
+            logits = network.forward(newest, cache).cpu()
 
     @torch.inference_mode()
-    def _choose(
-        self,
-        logits: torch.Tensor,
-        running: Sequence[_Sequence],
-        prompt_seen: torch.Tensor,
-        sampling: SamplingOptions,
-        constraints: Sequence[Constraint],
-        generator: torch.Generator,
-    ) -> tuple[list[int], list[float]]:
+    def _choose(self, logits: Tensor, running: Sequence[_Sequence]) -> tuple[list[int], list[float]]:
         """The next token of each sequence and the log-probability the model itself gave it, in nats."""
         generated = [sequence.tokens for sequence in running]
-        allowed = torch.from_numpy(intersect(constraints, generated, self._base_mask))
-        seen = prompt_seen.repeat(len(running), 1)
-        for row, tokens in enumerate(generated):
-            seen[row, tokens] = True
-        # Only characters: a penalty on 。 would make sentences that never end.
-        penalized = penalize_repetition(logits, seen & self._han, sampling.repetition_penalty)
-        chances = probabilities(
-            penalized.masked_fill(~allowed, -torch.inf),
-            temperature=sampling.temperature,
-            top_k=sampling.top_k,
-            top_p=sampling.top_p,
+        allowed = torch.from_numpy(intersect(self._constraints, generated, self._writable(generated)))
+        seen = [sorted(self._seen | sequence.seen) for sequence in running]
+        penalized = penalize_repetition(logits, seen, self._sampling.repetition_penalty)
+        among = choices(
+            torch.where(allowed, penalized, -torch.inf),
+            temperature=self._sampling.temperature,
+            top_k=self._sampling.top_k,
+            top_p=self._sampling.top_p,
         )
-        chosen = draw(chances, [tuple(tokens) for tokens in generated], generator)
-        own = torch.log_softmax(logits, dim=1)
-        return chosen, own[torch.arange(len(chosen)), torch.tensor(chosen)].tolist()
+        chosen = draw(among, [tuple(tokens) for tokens in generated], self._generator)
+        own = logits.gather(1, torch.tensor(chosen)[:, None]) - logits.logsumexp(dim=1, keepdim=True)
+        return chosen, own.squeeze(1).tolist()
+
+    def _writable(self, generated: Sequence[Sequence[int]]) -> Mask:
+        """Mask (vocab,) or (batch, vocab) of what keeps the text whole, before any constraint."""
+        pending = [self._vocabulary.pending(tokens) for tokens in generated]
+        if not any(pending):
+            return self._base
+        return np.stack(
+            [self._vocabulary.writable_after(bytes_) if bytes_ else self._base for bytes_ in pending]
+        )

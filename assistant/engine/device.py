@@ -1,26 +1,49 @@
-"""Which device to run on, and with how many threads."""
+"""Which device to run on, in which precision, and with how many threads."""
 
 from __future__ import annotations
 
 import os
+from typing import Literal
 
 import torch
 
+from assistant.api import InputError
+from assistant.engine.kernels import Precision
+
+PrecisionWish = Literal["auto", "fp32", "bf16", "fp16", "int8"]
+
 
 def choose_device(wish: str = "auto") -> torch.device:
-    """``wish`` if it is not ``auto``; else CUDA, Apple's MPS or the CPU, by what is there."""
+    """``wish`` if it is not ``auto``; else CUDA, Apple's MPS or the CPU, by what is there.
+
+    Raises:
+        InputError: the wished device is not there.
+    """
+    there = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if wish == "auto":
+        return torch.device(next(name for name, usable in there.items() if usable))
+    try:
+        device = torch.device(wish)
+    except RuntimeError as error:
+        raise InputError(f"没有名为 {wish} 的设备。", "可用 auto、cpu、cuda 或 mps。") from error
+    if not there.get(device.type, False):
+        raise InputError(f"这台电脑上用不了设备 {wish}。", "请在设置里改用 auto 或 cpu。")
+    return device
+
+
+def choose_precision(wish: PrecisionWish, device: torch.device) -> Precision:
+    """``wish`` if it is not ``auto``; else 8 bit on the CPU, where memory is the limit, and 16 bit elsewhere."""
     if wish != "auto":
-        return torch.device(wish)
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    if torch.backends.mps.is_available():
-        return torch.device("mps")
-    return torch.device("cpu")
-
-
-def choose_dtype(device: torch.device) -> torch.dtype:
-    """float32 on the CPU; half precision where the hardware is made for it."""
-    return torch.float32 if device.type == "cpu" else torch.float16
+        return wish
+    if device.type == "cpu":
+        return "int8"
+    if device.type == "cuda" and torch.cuda.is_bf16_supported():
+        return "bf16"
+    return "fp16"
 
 
 def set_threads(threads: int, *, leave_one: bool) -> None:

@@ -8,7 +8,7 @@ about twice as long a step, and because the cache must be repeated for N candida
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name the field uses
 from torch import Tensor
 
+from assistant.engine.kernels import FloatLinear, Linear, Precision, activation_dtype, make_linear
 from assistant.engine.kv_cache import KeyValueCache
 
 
@@ -70,50 +71,99 @@ _ACTIVATIONS = {
 """Names in ``config.json`` → the ``approximate`` argument of ``torch.nn.functional.gelu``."""
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One layer of the network; norms are (weight, bias)."""
+
+    ln_1: tuple[Tensor, Tensor]
+    c_attn: Linear
+    attn_proj: Linear
+    ln_2: tuple[Tensor, Tensor]
+    c_fc: Linear
+    mlp_proj: Linear
+
+
 class GPT2:
     """Weights and forward pass.
 
     Args:
         shape: the sizes.
-        state: tensors by Transformers' names without the prefix ``transformer.``; matrices are stored
-            (in, out). ``lm_head.weight`` may be missing, it is then tied to ``wte.weight``.
+        read: a tensor by its name in Transformers, without the prefix ``transformer.``; ``KeyError`` when there is
+            none. Called once a tensor, so that no more than one is in memory unconverted. Matrices come (in, out).
+            Without ``lm_head.weight`` the output layer is tied to ``wte.weight``.
+        precision: of the matrices. With 8 bit, embeddings and positions are kept in 16 bit.
+        device: where to keep them.
 
     Raises:
         KeyError: a tensor is missing.
         ValueError: a tensor has another shape; the message names it.
     """
 
-    def __init__(self, shape: GPT2Shape, state: Mapping[str, Tensor]) -> None:
+    def __init__(
+        self,
+        shape: GPT2Shape,
+        read: Callable[[str], Tensor],
+        precision: Precision = "fp32",
+        device: torch.device | None = None,
+    ) -> None:
         self.shape = shape
+        self.context_length, self.vocab_size = shape.n_positions, shape.vocab_size
         n, inner = shape.n_embd, shape.n_inner
+        device = device or torch.device("cpu")
+        dtype = activation_dtype(precision, device)
+        stored = torch.float16 if precision == "int8" else dtype
+        self._bytes = 0
 
         def take(name: str, *size: int) -> Tensor:
-            tensor = state[name]
+            tensor = read(name)
             if tuple(tensor.shape) != size:
                 raise ValueError(f"{name}: {tuple(tensor.shape)}, expected {size}")
             return tensor
 
-        self.wte = take("wte.weight", shape.vocab_size, n)
-        self.wpe = take("wpe.weight", shape.n_positions, n)
-        self.ln_f = (take("ln_f.weight", n), take("ln_f.bias", n))
-        self.lm_head = take("lm_head.weight", shape.vocab_size, n) if "lm_head.weight" in state else self.wte
-        self.blocks = []
-        for layer in range(shape.n_layer):
-            at = f"h.{layer}."
+        def keep(name: str, *size: int, dtype: torch.dtype = dtype) -> Tensor:
+            tensor = take(name, *size).to(device, dtype)
+            self._bytes += tensor.numel() * tensor.element_size()
+            return tensor
 
-            def linear(name: str, into: int, out: int, at: str = at) -> tuple[Tensor, Tensor]:
-                return take(f"{at}{name}.weight", into, out), take(f"{at}{name}.bias", out)
+        def norm(name: str) -> tuple[Tensor, Tensor]:
+            return keep(f"{name}.weight", n), keep(f"{name}.bias", n)
 
-            self.blocks.append(
-                {
-                    "ln_1": (take(f"{at}ln_1.weight", n), take(f"{at}ln_1.bias", n)),
-                    "c_attn": linear("attn.c_attn", n, 3 * n),
-                    "attn_proj": linear("attn.c_proj", n, n),
-                    "ln_2": (take(f"{at}ln_2.weight", n), take(f"{at}ln_2.bias", n)),
-                    "c_fc": linear("mlp.c_fc", n, inner),
-                    "mlp_proj": linear("mlp.c_proj", inner, n),
-                }
+        def linear(name: str, into: int, out: int) -> Linear:
+            weight, bias = take(f"{name}.weight", into, out), take(f"{name}.bias", out)
+            layer = make_linear(weight.t(), bias, precision, device)
+            self._bytes += layer.memory_bytes
+            return layer
+
+        # The largest first: converting it needs room that the others fill later.
+        wte = take("wte.weight", shape.vocab_size, n)
+        try:
+            head = take("lm_head.weight", shape.vocab_size, n)
+        except KeyError:
+            head = wte
+        # Many files hold the embedding twice, once as output layer.
+        tied = head is wte or torch.equal(head, wte)
+        self.lm_head = make_linear(head, None, precision, device)
+        self._bytes += self.lm_head.memory_bytes
+        if tied and isinstance(self.lm_head, FloatLinear):
+            self.wte = self.lm_head.weight
+        else:
+            self.wte = wte.to(device, stored)
+            self._bytes += self.wte.numel() * self.wte.element_size()
+        del wte, head
+        self.wpe = keep("wpe.weight", shape.n_positions, n, dtype=stored)
+        self.ln_f = norm("ln_f")
+        self.blocks = [
+            Block(
+                ln_1=norm(f"h.{layer}.ln_1"),
+                c_attn=linear(f"h.{layer}.attn.c_attn", n, 3 * n),
+                attn_proj=linear(f"h.{layer}.attn.c_proj", n, n),
+                ln_2=norm(f"h.{layer}.ln_2"),
+                c_fc=linear(f"h.{layer}.mlp.c_fc", n, inner),
+                mlp_proj=linear(f"h.{layer}.mlp.c_proj", inner, n),
             )
+            for layer in range(shape.n_layer)
+        ]
+        self._dtype = dtype
         self._gelu = _ACTIVATIONS[shape.activation_function]
         self._scale = 1.0 / math.sqrt(n // shape.n_head) if shape.scale_attn_weights else 1.0
 
@@ -125,11 +175,7 @@ class GPT2:
     @property
     def memory_bytes(self) -> int:
         """Bytes of all weights, tied ones counted once."""
-        tensors = [self.wte, self.wpe, *self.ln_f]
-        tensors += [tensor for block in self.blocks for pair in block.values() for tensor in pair]
-        if self.lm_head is not self.wte:
-            tensors.append(self.lm_head)
-        return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+        return self._bytes
 
     def new_cache(self, batch_size: int, max_length: int) -> KeyValueCache:
         """An empty cache for sequences of at most ``max_length`` tokens."""
@@ -140,50 +186,44 @@ class GPT2:
             heads=shape.n_head,
             max_length=max_length,
             head_size=shape.n_embd // shape.n_head,
-            dtype=self.wte.dtype,
+            dtype=self._dtype,
             device=self.wte.device,
         )
 
     @torch.inference_mode()
-    def forward(self, token_ids: Tensor, cache: KeyValueCache) -> Tensor:
+    def forward(self, token_ids: Tensor, cache: KeyValueCache, *, all_positions: bool = False) -> Tensor:
         """Append ``token_ids`` to the sequences in ``cache``.
 
         Args:
             token_ids: (batch, T), int64.
             cache: of the same batch size; grows by T.
+            all_positions: whether to give logits for all T positions.
 
         Returns:
-            Logits of the last position, (batch, vocab), float32.
+            Logits of the last position, (batch, vocab), or of all, (batch, T, vocab); float32.
         """
         batch, length = token_ids.shape
         past = cache.length
         heads, size = self.shape.n_head, self.shape.n_embd // self.shape.n_head
-        positions = torch.arange(past, past + length, device=token_ids.device)
-        x = F.embedding(token_ids, self.wte) + F.embedding(positions, self.wpe)  # (B, T, C)
+        x = F.embedding(token_ids, self.wte).to(self._dtype) + self.wpe[past : past + length]  # (B, T, C)
         mask = None
         if length > 1 and past:
             # Row t of the new tokens sees the whole past and the new tokens up to itself.
             seen = torch.ones(length, past + length, dtype=torch.bool, device=token_ids.device)
             mask = seen.tril(diagonal=past)
         for layer, block in enumerate(self.blocks):
-            y = self._norm(x, block["ln_1"])
-            qkv = self._linear(y, block["c_attn"]).view(batch, length, 3, heads, size)
-            query, key, value = qkv.permute(2, 0, 3, 1, 4)  # 3 × (B, H, T, D)
+            qkv = block.c_attn.forward(self._norm(x, block.ln_1)).view(batch, length, 3, heads, size)
+            query, key, value = qkv.permute(2, 0, 3, 1, 4).unbind()  # 3 × (B, H, T, D)
             keys, values = cache.append(layer, key, value)
             y = F.scaled_dot_product_attention(
                 query, keys, values, attn_mask=mask, is_causal=length > 1 and not past, scale=self._scale
             )
-            x = x + self._linear(y.transpose(1, 2).reshape(batch, length, -1), block["attn_proj"])
-            y = F.gelu(self._linear(self._norm(x, block["ln_2"]), block["c_fc"]), approximate=self._gelu)
-            x = x + self._linear(y, block["mlp_proj"])
+            x = x + block.attn_proj.forward(y.transpose(1, 2).reshape(batch, length, -1))
+            y = F.gelu(block.c_fc.forward(self._norm(x, block.ln_2)), approximate=self._gelu)
+            x = x + block.mlp_proj.forward(y)
         cache.length = past + length
-        x = self._norm(x[:, -1], self.ln_f)
-        return F.linear(x, self.lm_head).float()
+        x = self._norm(x if all_positions else x[:, -1], self.ln_f)
+        return self.lm_head.forward(x).float()
 
     def _norm(self, x: Tensor, weights: tuple[Tensor, Tensor]) -> Tensor:
         return F.layer_norm(x, (x.shape[-1],), *weights, eps=self.shape.layer_norm_epsilon)
-
-    @staticmethod
-    def _linear(x: Tensor, weights: tuple[Tensor, Tensor]) -> Tensor:
-        weight, bias = weights
-        return torch.addmm(bias, x.reshape(-1, x.shape[-1]), weight).view(*x.shape[:-1], -1)

@@ -41,17 +41,22 @@ class KeyValueCache:
         ``length`` itself is moved by the caller once all layers are stored.
         """
         end = self.length + keys.shape[2]
-        self.keys[layer, :, :, self.length : end] = keys
-        self.values[layer, :, :, self.length : end] = values
-        return self.keys[layer, :, :, :end], self.values[layer, :, :, :end]
+        all_keys, all_values = self.keys[layer, :, :, :end], self.values[layer, :, :, :end]
+        all_keys[:, :, self.length :] = keys
+        all_values[:, :, self.length :] = values
+        return all_keys, all_values
 
     @torch.inference_mode()
-    def repeated(self, count: int) -> KeyValueCache:
-        """The same single sequence ``count`` times, to go on in as many ways."""
-        return KeyValueCache(self._expand(self.keys, count), self._expand(self.values, count), self.length)
+    def repeated(self, count: int, max_length: int) -> KeyValueCache:
+        """The same single sequence ``count`` times, each with room for ``max_length`` tokens."""
+        return KeyValueCache(
+            self._expand(self.keys, count, max_length),
+            self._expand(self.values, count, max_length),
+            self.length,
+        )
 
-    def _expand(self, tensor: Tensor, count: int) -> Tensor:
-        layers, _, heads, max_length, size = tensor.shape
+    def _expand(self, tensor: Tensor, count: int, max_length: int) -> Tensor:
+        layers, _, heads, _, size = tensor.shape
         repeated = tensor.new_empty((layers, count, heads, max_length, size))
         repeated[:, :, :, : self.length] = tensor[:, :1, :, : self.length]
         return repeated
@@ -63,3 +68,7 @@ class KeyValueCache:
         return KeyValueCache(
             self.keys.index_select(1, index), self.values.index_select(1, index), self.length
         )
+
+    def truncate(self, length: int) -> None:
+        """Forget what stands behind the first ``length`` tokens."""
+        self.length = min(self.length, length)

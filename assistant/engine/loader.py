@@ -1,4 +1,4 @@
-"""From a folder on disk to a model that can write."""
+"""From a model folder to a model that writes; picks the engine by the architecture."""
 
 from __future__ import annotations
 
@@ -7,68 +7,97 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from assistant.api import LanguageModel, ModelCard, OutOfMemoryError, WeightsError
+from assistant.engine.byte_vocabulary import ByteVocabulary
 from assistant.engine.causal_lm import CausalLM
-from assistant.engine.device import choose_device, choose_dtype
+from assistant.engine.device import PrecisionWish, choose_device, choose_precision
 from assistant.engine.gpt2 import GPT2, GPT2Shape
-from assistant.engine.vocabulary import BertVocabulary
-from assistant.engine.weights import AGAIN, read_weights
+from assistant.engine.kernels import Precision
+from assistant.engine.tokenizer_files import TokenizerFiles
+from assistant.engine.vocabulary import BertVocabulary, EngineVocabulary
+from assistant.engine.weights import AGAIN, WeightFiles
 
 
-def load_model(folder: Path, card: ModelCard, *, device: str = "auto") -> LanguageModel:
-    """Load a GPT-2 folder with a BERT vocabulary.
+def load_model(
+    folder: Path, card: ModelCard, *, device: str = "auto", precision: PrecisionWish = "auto"
+) -> LanguageModel:
+    """Load a model folder: GPT-2 by this project's own engine, everything else through Transformers.
 
     Args:
-        folder: holds ``config.json``, ``vocab.txt`` and the weights.
+        folder: holds ``config.json``, the tokenizer files and the weights.
         card: its card.
         device: ``auto``, ``cpu``, ``cuda``, ``mps`` …
+        precision: of the weights in memory, whatever they are on disk.
 
     Raises:
         WeightsError: a file is missing or damaged, or the files do not belong together.
         OutOfMemoryError: the weights do not fit.
+        InputError: the device is not there.
     """
     config = _read_config(folder)
-    if config.get("model_type", "gpt2") != "gpt2":
-        raise WeightsError(f"还不支持 {config['model_type']} 结构的模型。", "请选用 GPT-2 结构的模型。")
-    vocabulary = BertVocabulary.read(folder / "vocab.txt")
+    target = choose_device(device)
+    chosen = choose_precision(precision, target)
+    # Folders of Transformers 3 do not always say what they are; the sizes have GPT-2's names.
+    architecture = config.get("model_type", "gpt2" if "n_embd" in config else "")
+    try:
+        if architecture == "gpt2":
+            return _load_gpt2(folder, card, config, target, chosen)
+        from assistant.engine.transformers_loader import load_transformers
+
+        return load_transformers(folder, card, config, target, chosen)
+    except WeightsError:
+        raise
+    except (RuntimeError, MemoryError) as error:
+        if isinstance(error, MemoryError) or "memory" in str(error) or "alloc" in str(error):
+            raise OutOfMemoryError(
+                f"内存装不下模型「{card.name}」。", "请关掉一些程序，或换一个小些的模型。"
+            ) from error
+        raise WeightsError(f"模型「{card.name}」载入失败：{str(error).splitlines()[0]}。", AGAIN) from error
+
+
+def read_vocabulary(folder: Path, card: ModelCard, size: int) -> EngineVocabulary:
+    """The vocabulary of a model folder, as wide as the logits.
+
+    Args:
+        folder: holds ``vocab.txt``, or ``tokenizer.json``, or ``vocab.json`` and ``merges.txt``.
+        card: may say which of them is meant, and what a prompt begins with.
+        size: width of the logits.
+
+    Raises:
+        WeightsError: the files are missing or damaged, or do not belong to the weights.
+    """
+    files = TokenizerFiles(folder)
+    bert = card.tokenizer == "bert" or (card.tokenizer == "auto" and (folder / "vocab.txt").is_file())
+    if bert:
+        return BertVocabulary(files, size, card.start_token)
+    return ByteVocabulary(files, size, card.start_token)
+
+
+def _load_gpt2(
+    folder: Path, card: ModelCard, config: dict[str, Any], device: torch.device, precision: Precision
+) -> LanguageModel:
     try:
         shape = GPT2Shape.from_config(config)
     except (KeyError, TypeError, ValueError) as error:
         raise WeightsError(f"{folder / 'config.json'} 里的 {error} 缺失或无法使用。", AGAIN) from error
-    if vocabulary.size != shape.vocab_size:
-        raise WeightsError(
-            f"词表有 {vocabulary.size} 个词，模型却要 {shape.vocab_size} 个，二者不配套。",
-            "请换用与模型配套的 vocab.txt。",
-        )
-    state = {name.removeprefix("transformer."): tensor for name, tensor in read_weights(folder).items()}
-    target = choose_device(device)
-    dtype = choose_dtype(target)
+    vocabulary = read_vocabulary(folder, card, shape.vocab_size)
+    files = WeightFiles(folder)
+
+    def read(name: str) -> Tensor:
+        # With or without the prefix, depending on which class of Transformers saved the file.
+        prefixed = f"transformer.{name}"
+        return files.get(prefixed if prefixed in files else name)
+
     try:
-        # Masks that old releases of Transformers stored are not weights.
-        moved = {
-            name: tensor.to(device=target, dtype=dtype)
-            for name, tensor in state.items()
-            if not name.endswith((".attn.bias", ".attn.masked_bias"))
-        }
-        network = GPT2(shape, _shared_head(moved))
+        network = GPT2(shape, read, precision, device)
     except KeyError as error:
         raise WeightsError(f"权重文件里没有 {error}，与 config.json 不符。", AGAIN) from error
     except ValueError as error:
         raise WeightsError(f"权重的形状与 config.json 不符：{error}。", AGAIN) from error
-    except (RuntimeError, MemoryError) as error:
-        raise OutOfMemoryError(
-            f"内存装不下模型「{card.name}」。", "请关掉一些程序，或换一个小些的模型。"
-        ) from error
-    return CausalLM(card, network, vocabulary)
-
-
-def _shared_head(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Drop an output layer that is only a copy of the embedding, so that it is not kept twice."""
-    head = state.get("lm_head.weight")
-    if head is not None and "wte.weight" in state and torch.equal(head, state["wte.weight"]):
-        return {name: tensor for name, tensor in state.items() if name != "lm_head.weight"}
-    return state
+    files.release()
+    return CausalLM(card, network, vocabulary, precision)
 
 
 def _read_config(folder: Path) -> dict[str, Any]:

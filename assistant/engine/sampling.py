@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-_NUCLEUS = 512
-"""How many of the likeliest tokens are looked at first for ``top_p``."""
+_FIRST_LOOK = 64
+"""How many of the likeliest tokens are looked at first for ``top_p``; sorting a whole vocabulary takes longer than a
+small model's step, and the nucleus is seldom large."""
 
 
-def penalize_repetition(logits: Tensor, seen: Tensor, penalty: float) -> Tensor:
+class Choices(NamedTuple):
+    """What may be drawn, the likeliest first.
+
+    ``chances``: (batch, k), each row sums to 1; ``token_ids``: (batch, k).
+    """
+
+    chances: Tensor
+    token_ids: Tensor
+
+
+def penalize_repetition(logits: Tensor, seen: Sequence[Sequence[int]], penalty: float) -> Tensor:
     """Make tokens that were seen less likely (Keskar et al. 2019, "CTRL", §4.1).
 
     Args:
         logits: (batch, vocab).
-        seen: bool (batch, vocab), the tokens to penalize.
+        seen: for each sequence the tokens to penalize, each once.
         penalty: at least 1; 1 changes nothing.
 
     Raises:
@@ -25,14 +37,16 @@ def penalize_repetition(logits: Tensor, seen: Tensor, penalty: float) -> Tensor:
     """
     if penalty < 1.0:
         raise ValueError(f"repetition_penalty must be at least 1, got {penalty}")
-    if penalty == 1.0:
+    if penalty == 1.0 or not any(seen):
         return logits
-    weakened = torch.where(logits > 0, logits / penalty, logits * penalty)
-    return torch.where(seen, weakened, logits)
+    rows = torch.tensor([row for row, tokens in enumerate(seen) for _ in tokens])
+    columns = torch.tensor([token for tokens in seen for token in tokens])
+    old = logits[rows, columns]
+    return logits.index_put((rows, columns), torch.where(old > 0, old / penalty, old * penalty))
 
 
-def probabilities(logits: Tensor, *, temperature: float, top_k: int, top_p: float) -> Tensor:
-    """Probabilities to draw from, (batch, vocab).
+def choices(logits: Tensor, *, temperature: float, top_k: int, top_p: float) -> Choices:
+    """What to draw from.
 
     Args:
         logits: (batch, vocab), disallowed tokens at -inf.
@@ -51,47 +65,55 @@ def probabilities(logits: Tensor, *, temperature: float, top_k: int, top_p: floa
     if not 0 < top_p <= 1:
         raise ValueError(f"top_p must be in (0, 1], got {top_p}")
     if temperature == 0:
-        return torch.zeros_like(logits).scatter_(1, logits.argmax(dim=1, keepdim=True), 1.0)
-    result = torch.softmax(logits / temperature, dim=1)
-    if top_k and top_k < result.shape[1]:
-        smallest = result.topk(top_k, dim=1).values[:, -1:]
-        result = torch.where(result < smallest, 0.0, result)
+        best = logits.argmax(dim=1, keepdim=True)
+        return Choices(torch.ones_like(best, dtype=logits.dtype), best)
+    scaled = logits if temperature == 1 else logits / temperature
+    limit = min(top_k or scaled.shape[1], scaled.shape[1])
+    look = min(limit, _FIRST_LOOK) if top_p < 1 else limit
+    # With top_k, probabilities are those among the k likeliest, as in Transformers' order of warpers.
+    total = None if top_k else scaled.logsumexp(dim=1, keepdim=True)
+    while True:
+        values, token_ids = scaled.topk(look, dim=1)
+        if total is None:
+            total = scaled.topk(limit, dim=1).values.logsumexp(dim=1, keepdim=True)
+        chances = (values - total).exp()
+        if look == limit or bool((chances.sum(dim=1) >= top_p).all()):
+            break
+        look = min(limit, look * 8)
     if top_p < 1:
-        total = result.sum(dim=1, keepdim=True)
-        # Sorting a whole vocabulary takes longer than a small model's step; the nucleus is seldom large.
-        ordered, order = result.topk(min(_NUCLEUS, result.shape[1]), dim=1)
-        if bool((ordered.sum(dim=1, keepdim=True) < top_p * total).any()):
-            ordered, order = result.sort(dim=1, descending=True)
-        before = ordered.cumsum(dim=1) - ordered  # probability of all likelier tokens
-        ordered = torch.where(before >= top_p * total, 0.0, ordered)
-        result = torch.zeros_like(result).scatter(1, order, ordered)
-    return result / result.sum(dim=1, keepdim=True)
+        likelier = chances.cumsum(dim=1) - chances  # probability of all likelier tokens
+        chances = torch.where(likelier >= top_p, 0.0, chances)
+    return Choices(chances / chances.sum(dim=1, keepdim=True), token_ids)
 
 
-def draw(chances: Tensor, histories: Sequence[Hashable], generator: torch.Generator) -> list[int]:
+def draw(among: Choices, histories: Sequence[Hashable], generator: torch.Generator) -> list[int]:
     """One token for each sequence.
 
     Sequences that are still the same text draw without replacement, as far as there are tokens to draw, so
     that candidates part as soon as the model sees more than one way to go on.
 
     Args:
-        chances: (batch, vocab), each row sums to 1.
+        among: what to draw from.
         histories: equal for sequences that are equal so far.
         generator: the only source of randomness.
     """
     groups: dict[Hashable, list[int]] = defaultdict(list)
     for row, history in enumerate(histories):
         groups[history].append(row)
+    if len(groups) == len(histories):
+        places = torch.multinomial(among.chances, 1, generator=generator)
+        drawn: list[int] = among.token_ids.gather(1, places).squeeze(1).tolist()
+        return drawn
     drawn = [0] * len(histories)
     for rows in groups.values():
-        possible = chances[rows[0]].nonzero().squeeze(1)
-        among = chances[rows[0], possible]
+        chances, token_ids = among.chances[rows[0]], among.token_ids[rows[0]]
         # multinomial without replacement needs as many non-zero chances as draws
-        distinct = min(len(rows), len(possible))
-        places = torch.multinomial(among, distinct, replacement=False, generator=generator).tolist()
+        distinct = min(len(rows), int((chances > 0).sum()))
+        picked = torch.multinomial(chances, distinct, replacement=False, generator=generator)
         if distinct < len(rows):
             more = len(rows) - distinct
-            places += torch.multinomial(among, more, replacement=True, generator=generator).tolist()
-        for row, place in zip(rows, places, strict=True):
-            drawn[row] = int(possible[place])
+            again = torch.multinomial(chances, more, replacement=True, generator=generator)
+            picked = torch.cat([picked, again])
+        for row, token in zip(rows, token_ids[picked].tolist(), strict=True):
+            drawn[row] = token
     return drawn

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from tokenizers import BertWordPieceTokenizer
 
 from assistant.api import Vocabulary, WeightsError
 from assistant.api.han import is_han
+from assistant.engine.tokenizer_files import TokenizerFiles
 
 if TYPE_CHECKING:
     from assistant.api.constraints import Mask
@@ -20,57 +21,106 @@ _SPECIAL = re.compile(r"\[(PAD|UNK|CLS|SEP|MASK|unused\d+)\]|<(S|T|eop|eod)>|</?
 """Tokens nobody should see; those in angle brackets stand in the vocabularies of Google and UER."""
 
 
-class BertVocabulary(Vocabulary):
-    """Tokens by line number. ``[CLS]`` starts a text and ``[SEP]`` ends it.
+class TextStream(Protocol):
+    """Turns the tokens of one sequence into text as they come."""
+
+    def push(self, token_id: int) -> str:
+        """The text that this token adds; empty for special tokens and incomplete characters."""
+
+
+class EngineVocabulary(Vocabulary):
+    """What the decoding loop needs beyond the contract."""
+
+    penalized_mask: Mask
+    """Tokens that ``repetition_penalty`` may touch: words, never punctuation, which must come again."""
+    eos_token_ids: frozenset[int]
+
+    def new_stream(self) -> TextStream:
+        """For one sequence."""
+        raise NotImplementedError
+
+    def pending(self, token_ids: Sequence[int]) -> bytes:
+        """The bytes at the end of ``token_ids`` that are no whole character yet."""
+        return b""
+
+
+class BertVocabulary(EngineVocabulary):
+    """Tokens by line number, then those that were added. ``[CLS]`` starts a text and ``[SEP]`` ends it, unless the
+    files name a ``bos`` and an ``eos``.
 
     Args:
-        tokens: all tokens, the index being the id.
-        path: the file they were read from (the tokenizer reads it itself).
+        files: of the tokenizer, ``vocab.txt`` among them.
+        size: width of the logits; None for as many as there are tokens.
+        start_token: begins every prompt instead; empty for none, None to leave it to the files.
+
+    Raises:
+        WeightsError: ``vocab.txt`` is missing, is no UTF-8, lacks a special token or has more than ``size`` tokens.
     """
 
-    def __init__(self, tokens: Sequence[str], path: Path) -> None:
-        self.tokens = list(tokens)
-        self.size = len(self.tokens)
+    def __init__(
+        self, files: TokenizerFiles, size: int | None = None, start_token: str | None = None
+    ) -> None:
+        path = files.folder / "vocab.txt"
+        self.tokens = _read_tokens(path)
+        added = files.added_tokens()
+        for token_id in sorted(added):
+            if token_id == len(self.tokens):
+                self.tokens.append(added[token_id])
+        special = set(added.values())
         self._ids = {token: index for index, token in enumerate(self.tokens)}
         missing = [name for name in ("[UNK]", "[CLS]", "[SEP]") if name not in self._ids]
         if missing:
             raise WeightsError(f"词表 {path} 里缺少 {'、'.join(missing)}。", "请换用与模型配套的 vocab.txt。")
-        self.bos_token_id = self._ids["[CLS]"]
-        self.eos_token_id = self._ids["[SEP]"]
-        self._tokenizer = BertWordPieceTokenizer(str(path), lowercase=True)
-        self._writable_mask = _frozen(
-            [not _SPECIAL.fullmatch(token) and token != "" for token in self.tokens]
+        # Widths are sometimes rounded up to a multiple of a power of two.
+        padded = size is not None and size % 8 == 0 and size - len(self.tokens) < 128
+        if size is not None and not (len(self.tokens) == size or (padded and len(self.tokens) < size)):
+            raise WeightsError(
+                f"词表有 {len(self.tokens)} 个词，模型却要 {size} 个，二者不配套。",
+                "请换用与模型配套的 vocab.txt。",
+            )
+        self.size = size or len(self.tokens)
+        self.tokens += [""] * (self.size - len(self.tokens))
+        self.eos_token_id = self._ids[files.special_token("eos_token", self._ids) or "[SEP]"]
+        self.eos_token_ids = frozenset({self.eos_token_id})
+        start = (
+            start_token if start_token is not None else files.special_token("bos_token", self._ids) or "[CLS]"
         )
+        if start and start not in self._ids:
+            raise WeightsError(
+                f"词表 {path} 里没有模型卡所说的开头 {start}。", "请检查模型卡的 start_token。"
+            )
+        self._start = [self._ids[start]] if start else []
+        self._tokenizer = BertWordPieceTokenizer(str(path), lowercase=files.lowercase())
+        self._writable_mask = _frozen(
+            [token != "" and token not in special and not _SPECIAL.fullmatch(token) for token in self.tokens]
+        )
+        self._writable = self._writable_mask.tolist()
         self._han_mask = _frozen([len(token) == 1 and is_han(token) for token in self.tokens])
+        self.penalized_mask = self._han_mask
 
     @classmethod
-    def read(cls, path: Path) -> BertVocabulary:
-        """Read ``vocab.txt``.
-
-        Raises:
-            WeightsError: the file is missing, is no UTF-8, or lacks the special tokens.
-        """
-        try:
-            # Not splitlines(): a vocabulary may hold U+2028 and the like as tokens.
-            lines = path.read_text(encoding="utf-8").split("\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise WeightsError(
-                f"读不到词表 {path}。", "模型文件夹里应有 vocab.txt，请重新取得模型。"
-            ) from error
-        if lines and lines[-1] == "":
-            lines.pop()
-        return cls([line.rstrip("\r") for line in lines], path)
+    def read(cls, folder: Path) -> BertVocabulary:
+        """The vocabulary of a model folder."""
+        return cls(TokenizerFiles(folder))
 
     def encode(self, text: str) -> list[int]:
-        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
+        ids: list[int] = []
+        # The gap of a fill model is a token, not six characters.
+        for number, part in enumerate(text.split("[MASK]")):
+            if number and "[MASK]" in self._ids:
+                ids.append(self._ids["[MASK]"])
+            ids += self._tokenizer.encode(part, add_special_tokens=False).ids
         return ids
 
     def prompt(self, text: str) -> list[int]:
-        return [self.bos_token_id, *self.encode(text)]
+        return [*self._start, *self.encode(text)]
 
     def decode(self, token_ids: Sequence[int]) -> str:
-        stream = TextStream(self)
-        return "".join(stream.push(token_id) for token_id in token_ids)
+        stream = self.new_stream()
+        return "".join([stream.push(token_id) for token_id in token_ids])
+
+    def new_stream(self) -> TextStream:
+        return _BertTextStream(self.tokens, self._writable)
 
     def mask_of(self, characters: Iterable[str]) -> Mask:
         mask = np.zeros(self.size, dtype=np.bool_)
@@ -89,23 +139,22 @@ class BertVocabulary(Vocabulary):
         return self._writable_mask
 
 
-class TextStream:
-    """Turns the tokens of one sequence into text as they come.
-
-    Chinese characters follow one another without spaces; word pieces (``##ing``) join; two words in Latin
+class _BertTextStream:
+    """Chinese characters follow one another without spaces; word pieces (``##ing``) join; two words in Latin
     letters or digits keep one space between them.
     """
 
-    def __init__(self, vocabulary: BertVocabulary) -> None:
-        self._vocabulary = vocabulary
+    def __init__(self, tokens: Sequence[str], writable: Sequence[bool]) -> None:
+        self._tokens, self._writable = tokens, writable
         self._last = ""
 
     def push(self, token_id: int) -> str:
-        """The text that this token adds; empty for special tokens."""
-        if not self._vocabulary.writable_mask[token_id]:
+        if not self._writable[token_id]:
             return ""
-        token = self._vocabulary.tokens[token_id]
-        if token.startswith("##") and len(token) > 2:
+        token = self._tokens[token_id]
+        if len(token) == 1 and not token.isascii():
+            text = token
+        elif token.startswith("##") and len(token) > 2:
             text = token[2:]
         elif _is_word(self._last) and _is_word(token[0]):
             text = " " + token
@@ -117,6 +166,17 @@ class TextStream:
 
 def _is_word(character: str) -> bool:
     return character.isalnum() and not is_han(character)
+
+
+def _read_tokens(path: Path) -> list[str]:
+    try:
+        # Not splitlines(): a vocabulary may hold U+2028 and the like as tokens.
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise WeightsError(f"读不到词表 {path}。", "模型文件夹里应有 vocab.txt，请重新取得模型。") from error
+    if lines and lines[-1] == "":
+        lines.pop()
+    return [line.rstrip("\r") for line in lines]
 
 
 def _frozen(values: list[bool]) -> Mask:

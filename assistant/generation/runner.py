@@ -14,10 +14,10 @@ from assistant.api import (
     Candidate,
     Constraint,
     FinishReason,
+    GenerationConfig,
     GenerationRequest,
     LanguageModel,
     ModelCard,
-    SamplingOptions,
     TokenChunk,
     Vocabulary,
     Writer,
@@ -129,7 +129,7 @@ class Runner:
         if cancellation.cancelled:
             yield Cancelled(request.request_id, growing.stopped())
             return
-        candidates = without_duplicates(growing.all())
+        candidates = writer.rank(inner, without_duplicates(growing.all()), model)
         ranked = catalogue.host.rank_candidates(request, candidates)
         yield Finished(request.request_id, tuple(ranked), seconds, growing.token_count)
 
@@ -219,23 +219,15 @@ class _WithConstraints(LanguageModel):
         self.vocabulary = model.vocabulary
         self.context_length = model.context_length
         self.device = model.device
+        self.precision = model.precision
         self.memory_bytes = model.memory_bytes
+        self.fills_gaps = model.fills_gaps
 
     def generate(
-        self,
-        prompt: Sequence[int],
-        *,
-        num_return_sequences: int,
-        sampling: SamplingOptions,
-        constraints: Sequence[Constraint],
-        seed: int | None,
-        cancellation: Cancellation,
+        self, prompt: Sequence[int], config: GenerationConfig, cancellation: Cancellation
     ) -> Iterator[TokenChunk]:
-        return self._model.generate(
-            prompt,
-            num_return_sequences=num_return_sequences,
-            sampling=sampling,
-            constraints=[*constraints, *self._constraints],
-            seed=seed,
-            cancellation=cancellation,
-        )
+        constraints = [*config.constraints, *self._constraints]
+        return self._model.generate(prompt, replace(config, constraints=constraints), cancellation)
+
+    def score(self, prompt: Sequence[int], continuations: Sequence[Sequence[int]]) -> list[float]:
+        return self._model.score(prompt, continuations)

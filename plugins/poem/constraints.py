@@ -1,59 +1,45 @@
-"""What may stand where in a poem, as token masks."""
+"""What may stand where in a poem."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-import numpy as np
-
-from assistant.api import Constraint, Vocabulary
+from assistant.api import HAN, CharacterConstraint, CharacterSet, Next, Vocabulary
 from assistant.api.han import is_han
 from assistant.prosody.forms import LINE_ENDS, SENTENCE_ENDS, Form
 
-if TYPE_CHECKING:
-    from assistant.api.constraints import Mask
+_COMMA, _FULL_STOP = CharacterSet(frozenset("，")), CharacterSet(frozenset("。"))
+_MARKS = CharacterSet(frozenset(LINE_ENDS))
+_NOTHING = CharacterSet()
 
 
-def _end_mask(vocabulary: Vocabulary) -> Mask:
-    mask = np.zeros(vocabulary.size, dtype=np.bool_)
-    mask[vocabulary.eos_token_id] = True
-    return mask
-
-
-class FormConstraint(Constraint):
+class FormConstraint(CharacterConstraint):
     """Lines of equal length, a comma behind the odd and a full stop behind the even ones, then the end.
 
     Args:
         form: how many lines of how many characters.
-        vocabulary: must have one token for each of 「，」 and 「。」.
-        written: tokens of the form's pattern (characters and marks) that the opening already fills.
+        vocabulary: of the model.
+        written: characters and marks of the form's pattern that the opening already fills.
 
     Raises:
-        ValueError: ``written`` is negative or the form is already full, or a mark has no token.
+        ValueError: ``written`` is negative or the form is already full.
     """
 
     def __init__(self, form: Form, vocabulary: Vocabulary, written: int) -> None:
+        super().__init__(vocabulary)
         if not 0 <= written < form.length:
             raise ValueError(f"written must be in [0, {form.length}), got {written}")
         self.name = f"{form.name}的句长"
         self._written = written
-        marks = {mark: vocabulary.mask_of(mark) for mark in "，。"}
-        for mark, mask in marks.items():
-            if not mask.any():
-                raise ValueError(f"the vocabulary has no token for {mark}")
-        pattern: list[Mask] = []
+        self._pattern: list[Next] = []
         for line in range(form.line_count):
-            pattern += [vocabulary.han_mask] * form.line_length
-            pattern.append(marks["，" if line % 2 == 0 else "。"])
-        self._pattern = [*pattern, _end_mask(vocabulary)]
+            self._pattern += [Next(HAN)] * form.line_length
+            self._pattern.append(Next(_COMMA if line % 2 == 0 else _FULL_STOP))
+        self._pattern.append(Next(_NOTHING, end=True))
 
-    def allowed(self, generated: Sequence[Sequence[int]]) -> Mask:
-        last = len(self._pattern) - 1
-        return np.stack([self._pattern[min(self._written + len(tokens), last)] for tokens in generated])
+    def next(self, text: str) -> Next:
+        return self._pattern[min(self._written + len(text), len(self._pattern) - 1)]
 
 
-class VerseConstraint(Constraint):
+class VerseConstraint(CharacterConstraint):
     """Free verse: characters and marks only, no mark after a mark, an end only after a full sentence.
 
     Args:
@@ -65,25 +51,22 @@ class VerseConstraint(Constraint):
     name = "诗句的标点"
 
     def __init__(self, vocabulary: Vocabulary, before: str, sentences: int) -> None:
+        super().__init__(vocabulary)
         if sentences < 0:
             raise ValueError(f"sentences must not be negative, got {sentences}")
         self._sentences = sentences
         self._starts_with_mark = bool(before) and is_han(before[-1])
-        self._marks = vocabulary.mask_of(LINE_ENDS)
-        self._sentence_ends = vocabulary.mask_of(SENTENCE_ENDS)
-        self._end = _end_mask(vocabulary)
-        self._han = vocabulary.han_mask
-        self._inside = self._han | self._marks
-        self._after_sentence = self._han | self._end
 
-    def allowed(self, generated: Sequence[Sequence[int]]) -> Mask:
-        return np.stack([self._row(tokens) for tokens in generated])
+    def next(self, text: str) -> Next:
+        if not text:
+            return _INSIDE if self._starts_with_mark else _CHARACTER
+        if text[-1] in SENTENCE_ENDS:
+            ended = sum(character in SENTENCE_ENDS for character in text)
+            return _END if self._sentences and ended >= self._sentences else _AFTER_SENTENCE
+        return _CHARACTER if text[-1] in LINE_ENDS else _INSIDE
 
-    def _row(self, tokens: Sequence[int]) -> Mask:
-        if not tokens:
-            return self._inside if self._starts_with_mark else self._han
-        ends_sentence = self._sentence_ends[list(tokens)]
-        if ends_sentence[-1]:
-            done = self._sentences and ends_sentence.sum() >= self._sentences
-            return self._end if done else self._after_sentence
-        return self._han if self._marks[tokens[-1]] else self._inside
+
+_CHARACTER = Next(HAN)
+_INSIDE = Next(HAN | _MARKS)
+_AFTER_SENTENCE = Next(HAN, end=True)
+_END = Next(_NOTHING, end=True)

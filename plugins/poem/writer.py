@@ -60,8 +60,8 @@ class PoemWriter(Writer):
         form = options.chosen_form
         if form is None:
             return options
-        # The form alone says how long the poem gets; one more for the end of the text.
-        return options.model_copy(update={"max_new_tokens": form.length + 1})
+        # The form alone says how long the poem gets: at most four tokens a character, one more for the end.
+        return options.model_copy(update={"max_new_tokens": 4 * form.length + 1})
 
     def opening(self, request: GenerationRequest) -> str:
         form = _options(request).chosen_form

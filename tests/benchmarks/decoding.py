@@ -19,7 +19,7 @@ import torch
 import transformers
 from transformers import BertTokenizerFast, pipeline
 
-from assistant.api import Cancellation, Constraint, LanguageModel, SamplingOptions
+from assistant.api import Cancellation, Constraint, GenerationConfig, LanguageModel, SamplingOptions
 from assistant.engine.loader import load_model
 from assistant.prosody.forms import FORMS
 from plugins.poem.constraints import FormConstraint
@@ -73,11 +73,8 @@ def main() -> None:
         return lambda: list(
             model.generate(
                 model.vocabulary.prompt(PROMPT),
-                num_return_sequences=count,
-                sampling=SamplingOptions(max_new_tokens=tokens),
-                constraints=constraints,
-                seed=1,
-                cancellation=Cancellation(),
+                GenerationConfig(count, SamplingOptions(max_new_tokens=tokens), constraints, seed=1),
+                Cancellation(),
             )
         )
 

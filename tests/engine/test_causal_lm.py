@@ -14,6 +14,7 @@ from assistant.api import (
     Cancellation,
     Constraint,
     FinishReason,
+    GenerationConfig,
     LanguageModel,
     SamplingOptions,
     TokenChunk,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def twin(tmp_path_factory: pytest.TempPathFactory) -> LanguageModel:
-    return load_model(write_twin(tmp_path_factory.mktemp("twin")), card(), device="cpu")
+    return load_model(write_twin(tmp_path_factory.mktemp("twin")), card(), device="cpu", precision="fp32")
 
 
 def write(
@@ -44,11 +45,8 @@ def write(
     return list(
         model.generate(
             model.vocabulary.prompt(text),
-            num_return_sequences=count,
-            sampling=SamplingOptions(**options),  # type: ignore[arg-type]
-            constraints=constraints,
-            seed=seed,
-            cancellation=cancellation or Cancellation(),
+            GenerationConfig(count, SamplingOptions(**options), constraints, seed),  # type: ignore[arg-type]
+            cancellation or Cancellation(),
         )
     )
 
@@ -85,7 +83,7 @@ def test_special_and_unknown_tokens_are_never_written(tmp_path: Path) -> None:
         for token in ("[UNK]", "[MASK]", "[unused1]", "[PAD]"):
             state[name][TOKENS.index(token)] *= 100
     torch.save(state, folder / "pytorch_model.bin")
-    model = load_model(folder, card(), device="cpu")
+    model = load_model(folder, card(), device="cpu", precision="fp32")
     for seed in range(5):
         for text in texts(write(model, seed=seed, temperature=2.0, top_p=1.0)):
             assert "[" not in text
@@ -135,11 +133,8 @@ def test_cancellation_comes_within_one_token(twin: LanguageModel) -> None:
     cancellation = Cancellation()
     chunks = twin.generate(
         twin.vocabulary.prompt("明月"),
-        num_return_sequences=2,
-        sampling=SamplingOptions(),
-        constraints=[],
-        seed=1,
-        cancellation=cancellation,
+        GenerationConfig(2, seed=1),
+        cancellation,
     )
     next(chunks)
     cancellation.cancel()

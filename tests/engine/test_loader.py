@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from assistant.api import Cancellation, SamplingOptions, WeightsError
+from assistant.api import Cancellation, GenerationConfig, SamplingOptions, WeightsError
 from assistant.engine.loader import load_model
 from tests.engine.twins import TOKENS, write_twin
 from tests.fakes import card
@@ -17,14 +17,13 @@ from tests.fakes import card
 @pytest.mark.parametrize("prefix", ["transformer.", ""])
 @pytest.mark.parametrize("weights", ["model.safetensors", "pytorch_model.bin"])
 def test_both_weight_files_and_both_namings_load_and_write(tmp_path: Path, weights: str, prefix: str) -> None:
-    model = load_model(write_twin(tmp_path, weights=weights, prefix=prefix), card(), device="cpu")
+    model = load_model(
+        write_twin(tmp_path, weights=weights, prefix=prefix), card(), device="cpu", precision="fp32"
+    )
     chunks = model.generate(
         model.vocabulary.prompt("明月"),
-        num_return_sequences=2,
-        sampling=SamplingOptions(max_new_tokens=4),
-        constraints=[],
-        seed=1,
-        cancellation=Cancellation(),
+        GenerationConfig(2, SamplingOptions(max_new_tokens=4), seed=1),
+        Cancellation(),
     )
     assert sum(chunk.finish_reason is not None for chunk in chunks) == 2
     embedding_bytes = len(TOKENS) * 16 * 4

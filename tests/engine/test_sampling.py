@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 import torch
 
-from assistant.engine.sampling import draw, penalize_repetition, probabilities
+from assistant.engine.sampling import Choices, choices, draw, penalize_repetition
+
+
+def probabilities(logits: torch.Tensor, *, temperature: float, top_k: int, top_p: float) -> torch.Tensor:
+    """What may be drawn, spread over the whole vocabulary."""
+    among = choices(logits, temperature=temperature, top_k=top_k, top_p=top_p)
+    return torch.zeros_like(logits).scatter(1, among.token_ids, among.chances)
+
+
+def over_all(chances: torch.Tensor) -> Choices:
+    return Choices(chances, torch.arange(chances.shape[1]).expand(len(chances), -1))
 
 
 def test_uniform_logits_stay_uniform_and_are_not_changed() -> None:
@@ -52,7 +62,7 @@ def test_bad_values_are_named(name: str, value: float) -> None:
 
 def test_repetition_penalty_lowers_seen_tokens_of_either_sign_only() -> None:
     logits = torch.tensor([[2.0, -2.0, 1.0]])
-    seen = torch.tensor([[True, True, False]])
+    seen = [[0, 1]]
     assert penalize_repetition(logits, seen, 2.0).tolist() == [[1.0, -4.0, 1.0]]
     assert logits.tolist() == [[2.0, -2.0, 1.0]]
     assert penalize_repetition(logits, seen, 1.0) is logits
@@ -63,20 +73,20 @@ def test_repetition_penalty_lowers_seen_tokens_of_either_sign_only() -> None:
 def test_equal_sequences_part_as_soon_as_they_can() -> None:
     chances = torch.full((4, 6), 1 / 6)
     for seed in range(20):
-        tokens = draw(chances, ["same"] * 4, torch.Generator().manual_seed(seed))
+        tokens = draw(over_all(chances), ["same"] * 4, torch.Generator().manual_seed(seed))
         assert len(set(tokens)) == 4
 
 
 def test_more_sequences_than_tokens_share() -> None:
     chances = torch.tensor([[0.5, 0.5, 0.0]]).repeat(5, 1)
-    tokens = draw(chances, ["same"] * 5, torch.Generator().manual_seed(1))
+    tokens = draw(over_all(chances), ["same"] * 5, torch.Generator().manual_seed(1))
     assert set(tokens) == {0, 1}
 
 
 def test_different_sequences_draw_independently_by_their_chances() -> None:
     chances = torch.tensor([[0.8, 0.2], [0.0, 1.0]])
     generator = torch.Generator().manual_seed(3)
-    drawn = [draw(chances, ["a", "b"], generator) for _ in range(500)]
+    drawn = [draw(over_all(chances), ["a", "b"], generator) for _ in range(500)]
     assert all(second == 1 for _, second in drawn)
     assert 0.7 < sum(first == 0 for first, _ in drawn) / 500 < 0.9
 

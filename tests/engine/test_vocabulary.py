@@ -14,7 +14,7 @@ from tests.engine.twins import TOKENS, write_twin
 
 @pytest.fixture
 def vocabulary(tmp_path: Path) -> BertVocabulary:
-    return BertVocabulary.read(write_twin(tmp_path / "twin") / "vocab.txt")
+    return BertVocabulary.read(write_twin(tmp_path / "twin"))
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,6 @@ def test_a_vocabulary_without_special_tokens_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "vocab.txt"
     path.write_text("明\n月\n", encoding="utf-8")
     with pytest.raises(WeightsError, match=r"\[UNK\]、\[CLS\]、\[SEP\]"):
-        BertVocabulary.read(path)
+        BertVocabulary.read(tmp_path)
     with pytest.raises(WeightsError, match="读不到词表"):
-        BertVocabulary.read(tmp_path / "missing.txt")
+        BertVocabulary.read(tmp_path / "missing")

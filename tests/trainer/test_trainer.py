@@ -10,7 +10,7 @@ import pytest
 import torch
 from transformers import BertTokenizerFast, GPT2LMHeadModel
 
-from assistant.api import Cancellation, InputError, SamplingOptions, TrainingText
+from assistant.api import Cancellation, GenerationConfig, InputError, SamplingOptions, TrainingText
 from assistant.engine.loader import load_model
 from assistant.library.cards import read_card
 from trainer.__main__ import main
@@ -104,14 +104,11 @@ def test_from_a_corpus_to_a_model_that_writes(tmp_path: Path, capsys: pytest.Cap
     prompt = torch.tensor([[tokenizer.cls_token_id, *ids]])
     with torch.inference_mode():
         expected = int(reference(prompt).logits[0, -1].argmax())
-    model = load_model(tmp_path / "model", card, device="cpu")
+    model = load_model(tmp_path / "model", card, device="cpu", precision="fp32")
     [first, *_] = model.generate(
         prompt[0].tolist(),
-        num_return_sequences=1,
-        sampling=SamplingOptions(temperature=0, repetition_penalty=1, max_new_tokens=1),
-        constraints=[],
-        seed=0,
-        cancellation=Cancellation(),
+        GenerationConfig(1, SamplingOptions(temperature=0, repetition_penalty=1, max_new_tokens=1)),
+        Cancellation(),
     )
     assert first.text == tokenizer.convert_ids_to_tokens(expected)
     size = (tmp_path / "model" / "model.safetensors").stat().st_size
