@@ -82,7 +82,8 @@ def _catalogue_loader(settings: Settings) -> Callable[[], Catalogue]:
         host = PluginHost(disabled=settings.plugins.disabled)
         host.load_entry_points()
         host.load_drop_ins(_plugin_folder(), settings.plugins.trusted_files)
-        return Catalogue(host, _library().installed())
+        library = _library()
+        return Catalogue(host, library.installed(), library.known())
 
     return load
 
@@ -96,13 +97,35 @@ def _runner(settings: Settings, load_catalogue: Callable[[], Catalogue], *, besi
         from assistant.engine.preload import preload_torch
 
         preload_torch()
-        from assistant.engine.device import set_threads
+        from assistant.engine.device import choose_device, choose_precision, free_bytes, set_threads
         from assistant.engine.loader import load_model
+        from assistant.library.memory import available_bytes, check_fits
 
-        set_threads(settings.engine.threads, leave_one=beside_window)
-        return load_model(_library().folder(card.id), card, device=settings.engine.device)
+        engine = settings.engine
+        device = choose_device(engine.device)
+        precision = choose_precision(engine.precision, device)
+        library = _library()
+        available = free_bytes(device) or available_bytes()
+        check_fits(card, precision, available, others=library.installed())
+        set_threads(engine.threads, leave_one=beside_window)
+        return load_model(library.folder(card.id), card, device=str(device), precision=precision)
 
-    return Runner(load_catalogue, ModelCache(load_model))
+    import psutil
+
+    from assistant.engine.memory import release_memory
+
+    return Runner(
+        load_catalogue,
+        ModelCache(load_model, limit_bytes=psutil.virtual_memory().total // 2, release=release_memory),
+    )
+
+
+def _check_folder(folder: Path, card: ModelCard) -> None:
+    from assistant.engine.check import check_model_folder
+    from assistant.engine.preload import preload_torch
+
+    preload_torch()
+    check_model_folder(folder, card)
 
 
 def _services() -> Services:
@@ -115,6 +138,7 @@ def _services() -> Services:
         load_catalogue=load_catalogue,
         runner=_runner(settings, load_catalogue, beside_window=False),
         library=_library(),
+        check_folder=_check_folder,
         settings_store=store,
         plugin_folder=_plugin_folder(),
     )

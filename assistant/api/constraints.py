@@ -19,20 +19,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CharacterSet:
-    """Characters: those listed, and all 汉字 with ``han``, or anything at all with ``any_character``."""
+    """Characters: those listed, and all 汉字 but those in ``without`` with ``han``, or anything at all with
+    ``any_character``.
+    """
 
     characters: frozenset[str] = frozenset()
     han: bool = False
     any_character: bool = False
+    without: frozenset[str] = frozenset()
 
     def __contains__(self, character: str) -> bool:
-        return self.any_character or character in self.characters or (self.han and is_han(character))
+        if self.any_character or character in self.characters:
+            return True
+        return self.han and is_han(character) and character not in self.without
 
     def __or__(self, other: CharacterSet) -> CharacterSet:
         return CharacterSet(
             self.characters | other.characters,
             self.han or other.han,
             self.any_character or other.any_character,
+            # What one side allows is allowed.
+            self.without & other.without if self.han and other.han else self.without | other.without,
         )
 
 
@@ -101,7 +108,11 @@ class Vocabulary(ABC):
         """
         if characters.any_character:
             return self.writable_after(pending)
-        return self.mask_of(characters.characters) | (self.han_mask if characters.han else False)
+        mask = self.mask_of(characters.characters)
+        if characters.han:
+            han = self.han_mask & ~self.mask_of(characters.without) if characters.without else self.han_mask
+            mask = mask | han
+        return mask
 
     def writable_after(self, pending: bytes) -> Mask:
         """``writable_mask`` without the tokens that would make broken text behind ``pending``."""

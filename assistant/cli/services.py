@@ -8,6 +8,7 @@ from pathlib import Path
 
 from assistant.generation.runner import Runner
 from assistant.library import ModelLibrary
+from assistant.library.acquire import CheckFolder
 from assistant.plugin_host import Catalogue
 from assistant.settings import SettingsStore
 
@@ -17,6 +18,7 @@ class Services:
     """Everything a command may use.
 
     Attributes:
+        check_folder: looks a model folder over before it is installed.
         load_catalogue: loads the plugins the first time it is called.
         plugin_folder: where the user's plugin files lie.
     """
@@ -24,5 +26,6 @@ class Services:
     load_catalogue: Callable[[], Catalogue]
     runner: Runner
     library: ModelLibrary
+    check_folder: CheckFolder
     settings_store: SettingsStore
     plugin_folder: Path

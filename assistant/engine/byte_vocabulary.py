@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -120,12 +121,20 @@ class ByteVocabulary(EngineVocabulary):
     def mask_after(self, pending: bytes, characters: CharacterSet) -> Mask:
         if characters.any_character:
             return self.writable_after(pending)
-        mask = self._after.get((pending, characters))
-        if mask is None:
-            mask = np.zeros(self.size, dtype=np.bool_)
-            mask[self._leading_to(pending, characters)] = True
-            mask.setflags(write=False)
-            self._after[pending, characters] = mask
+        if characters.without:
+            mask = self.mask_after(pending, replace(characters, without=frozenset())).copy()
+            for character in characters.without - characters.characters:
+                spelled = character.encode()
+                if spelled.startswith(pending):
+                    mask[self._ids_of.get(spelled[len(pending) :], [])] = False
+            return mask
+        known = self._after.get((pending, characters))
+        if known is not None:
+            return known
+        mask = np.zeros(self.size, dtype=np.bool_)
+        mask[self._leading_to(pending, characters)] = True
+        mask.setflags(write=False)
+        self._after[pending, characters] = mask
         return mask
 
     def _leading_to(self, pending: bytes, characters: CharacterSet) -> list[int]:

@@ -46,6 +46,11 @@ def choose_precision(wish: PrecisionWish, device: torch.device) -> Precision:
     return "fp16"
 
 
+def free_bytes(device: torch.device) -> int:
+    """Free memory of an accelerator with memory of its own; 0 for devices that use the memory of the system."""
+    return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else 0
+
+
 def set_threads(threads: int, *, leave_one: bool) -> None:
     """Use ``threads`` CPU threads.
 

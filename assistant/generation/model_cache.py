@@ -17,10 +17,17 @@ class ModelCache:
     Args:
         load: reads the weights of a card.
         limit_bytes: weights kept at most; a single larger model is kept alone.
+        release: gives memory that nothing uses any more back to the system.
     """
 
-    def __init__(self, load: LoadModel, limit_bytes: int = 4 << 30) -> None:
+    def __init__(
+        self,
+        load: LoadModel,
+        limit_bytes: int = 4 << 30,
+        release: Callable[[], object] = gc.collect,
+    ) -> None:
         self._load = load
+        self._release = release
         self._limit_bytes = limit_bytes
         self._models: OrderedDict[str, LanguageModel] = OrderedDict()
 
@@ -52,9 +59,9 @@ class ModelCache:
             len(self._models) > 1 and sum(m.memory_bytes for m in self._models.values()) > self._limit_bytes
         ):
             self._models.popitem(last=False)
-            gc.collect()
+            self._release()
 
     def clear(self) -> None:
         """Give all memory back."""
         self._models.clear()
-        gc.collect()
+        self._release()

@@ -1,5 +1,5 @@
 """What models there are: cards, where their weights lie, whether the files are sound."""
 
-from assistant.library.library import ModelLibrary
+from assistant.library.library import LibraryEntry, ModelLibrary, ModelState
 
-__all__ = ["ModelLibrary"]
+__all__ = ["LibraryEntry", "ModelLibrary", "ModelState"]

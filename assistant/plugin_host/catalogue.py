@@ -15,11 +15,13 @@ class Catalogue:
     Args:
         host: with its plugins loaded.
         cards: of the installed models, in order of preference.
+        known: of all models that can be had.
     """
 
-    def __init__(self, host: PluginHost, cards: Sequence[ModelCard]) -> None:
+    def __init__(self, host: PluginHost, cards: Sequence[ModelCard], known: Sequence[ModelCard] = ()) -> None:
         self.host = host
         self.cards = tuple(cards)
+        self.known = (*known, *host.model_cards())
         self.writers: Mapping[str, Writer] = {writer.id: writer for writer in host.writers()}
 
     @property
@@ -42,6 +44,13 @@ class Catalogue:
         """Installed models that serve ``writer``, in order of preference."""
         return [card for card in self.cards if writer.serves(card)]
 
+    def how_to_get(self, writer: Writer) -> str:
+        """What to do when no installed model serves ``writer``."""
+        serving = [card for card in self.known if writer.serves(card)]
+        names = "、".join(f"{card.name}（{card.id}）" for card in serving)
+        advice = f"可在模型库里下载或导入：{names}。" if names else "请在模型库里导入一个合适的模型。"
+        return f"{writer.no_model_hint}{advice}"
+
     def card_for(self, writer: Writer, model_id: str | None) -> ModelCard:
         """The model of this id, or the first that serves ``writer``.
 
@@ -51,7 +60,7 @@ class Catalogue:
         serving = self.cards_for(writer)
         if model_id is None:
             if not serving:
-                raise ModelNotFoundError(f"还没有能用于「{writer.name}」的模型。", "请先安装一个模型。")
+                raise ModelNotFoundError(f"还没有能用于「{writer.name}」的模型。", self.how_to_get(writer))
             return serving[0]
         for card in self.cards:
             if card.id == model_id:

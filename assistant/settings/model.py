@@ -41,10 +41,17 @@ class GenerationSettings(_Section):
 
 
 class EngineSettings(_Section):
-    """Where models run. ``threads`` 0 leaves the number to the engine."""
+    """Where and how models run. ``threads`` 0 leaves the number to the engine."""
 
     device: str = "auto"
+    precision: Literal["auto", "fp32", "bf16", "fp16", "int8"] = "auto"
     threads: int = Field(0, ge=0, le=256)
+
+
+class LibrarySettings(_Section):
+    """``endpoint`` is the address of the model hub or a mirror of it; empty for ``HF_ENDPOINT``, else the usual one."""
+
+    endpoint: str = ""
 
 
 class PluginSettings(_Section):
@@ -68,5 +75,6 @@ class Settings(_Section):
     appearance: AppearanceSettings = Field(default_factory=AppearanceSettings)
     generation: GenerationSettings = Field(default_factory=GenerationSettings)
     engine: EngineSettings = Field(default_factory=EngineSettings)
+    library: LibrarySettings = Field(default_factory=LibrarySettings)
     plugins: PluginSettings = Field(default_factory=PluginSettings)
     window: WindowSettings = Field(default_factory=WindowSettings)

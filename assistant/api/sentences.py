@@ -1,0 +1,50 @@
+"""Ending where a sentence ends: the constraint that writers of prose share."""
+
+from __future__ import annotations
+
+from assistant.api.constraints import ANY_CHARACTER, CharacterConstraint, CharacterSet, Next, Vocabulary
+
+SENTENCE_ENDS = frozenset("。！？…!?")
+CLOSING_QUOTES = frozenset("”’」』）》")
+_ENDS = CharacterSet(SENTENCE_ENDS - frozenset("!?"))
+
+
+def ends_sentence(text: str) -> bool:
+    """True when ``text`` ends with a sentence, its closing quotes included.
+
+    >>> ends_sentence("他说：“走吧。”"), ends_sentence("他说")
+    (True, False)
+    """
+    return text.rstrip().rstrip("".join(CLOSING_QUOTES))[-1:] in SENTENCE_ENDS
+
+
+class SentenceConstraint(CharacterConstraint):
+    """Prose that ends with a sentence, near a wished length.
+
+    Args:
+        vocabulary: of the model.
+        least: characters before which it does not end, spaces not counted.
+        target: it ends with the first sentence that reaches so many characters.
+        most: from so many characters on, only the end of a sentence may come.
+
+    Raises:
+        ValueError: not 0 ≤ ``least`` ≤ ``target`` ≤ ``most``.
+    """
+
+    name = "在句末结束"
+
+    def __init__(self, vocabulary: Vocabulary, *, least: int, target: int, most: int) -> None:
+        super().__init__(vocabulary)
+        if not 0 <= least <= target <= most:
+            raise ValueError(f"lengths must grow: least {least}, target {target}, most {most}")
+        self._least, self._target, self._most = least, target, most
+
+    def next(self, text: str) -> Next:
+        """What may follow ``text``."""
+        length = len("".join(text.split()))
+        ended = ends_sentence(text)
+        if ended and length >= self._target:
+            return Next(CharacterSet(), end=True)
+        if length >= self._most:
+            return Next(_ENDS)
+        return Next(ANY_CHARACTER, end=ended and length >= self._least)

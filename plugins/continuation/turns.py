@@ -1,0 +1,26 @@
+"""Turns of a conversation in a text."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.api import ChatMessage
+
+_TURN = re.compile(r"^(问|答)[：:]", re.MULTILINE)
+
+
+def parse_turns(text: str) -> list[ChatMessage]:
+    """The turns of ``text``: paragraphs that begin with 「问：」 and 「答：」; empty when it has none.
+
+    An empty 「答：」 at the end, where the answer is to come, is no turn.
+
+    >>> [turn.role for turn in parse_turns("问：何为月？\\n答：")]
+    ['user']
+    """
+    marks = list(_TURN.finditer(text))
+    turns = []
+    for mark, following in zip(marks, [*marks[1:], None], strict=True):
+        content = text[mark.end() : following.start() if following else len(text)].strip()
+        if content:
+            turns.append(ChatMessage("user" if mark[1] == "问" else "assistant", content))
+    return turns

@@ -1,0 +1,103 @@
+"""The fill writer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pydantic import Field
+
+from assistant.api import (
+    Applies,
+    Candidate,
+    Constraint,
+    GenerationRequest,
+    InputError,
+    LanguageModel,
+    ModelCard,
+    Reads,
+    SamplingOptions,
+    Vocabulary,
+    Writer,
+)
+from assistant.api.sentences import SentenceConstraint
+
+GAP = "[MASK]"
+_SIDE_CHARACTERS = 240
+"""How much of the text on either side of the gap a model is shown: Pegasus was trained on 512 tokens."""
+_FOLLOWING_CHARACTERS = 40
+"""How much of the text behind the gap decides how well a candidate leads to it."""
+
+
+class FillOptions(SamplingOptions):
+    """Options of the fill writer."""
+
+    length: int = Field(40, ge=4, le=200, title="最多字数", description="补上的一句最多多少字。")
+    temperature: float = Field(
+        0.7,
+        ge=0.0,
+        le=2.0,
+        title="想象力",
+        description="越大越出人意表，越小越稳妥；0 为每次都取最可能的字。",
+    )
+
+
+class FillWriter(Writer):
+    """A missing sentence between two.
+
+    Models that were trained on gaps see both sides. A causal model only sees what stands before; its candidates are
+    ranked by how likely it finds the text behind the gap after each of them.
+    """
+
+    id = "fill"
+    name = "补句"
+    description = "光标前后都有文字时，补上中间缺的一句。"
+    icon = "fill"
+    options_model = FillOptions
+    reads = frozenset({Reads.BEFORE, Reads.AFTER})
+    applies = Applies.FILL
+    no_model_hint = "补句最好用中文 Pegasus，也可以用写散文的模型。"
+
+    def prompt(self, request: GenerationRequest, card: ModelCard) -> str:
+        before, after = request.context.before, request.context.after
+        if not before.strip() or not after.strip():
+            raise InputError(
+                "补句要前后都有文字。", f"请把光标放在缺了一句的地方（命令行：用 {GAP} 标出缺处）。"
+            )
+        return card.format_prompt(self.id, before[-_SIDE_CHARACTERS:])
+
+    def prompt_tokens(self, request: GenerationRequest, model: LanguageModel) -> list[int]:
+        before = self.prompt(request, model.card)
+        if not model.fills_gaps:
+            return model.vocabulary.prompt(before)
+        return model.vocabulary.prompt(before + GAP + request.context.after[:_SIDE_CHARACTERS])
+
+    def constraints(self, request: GenerationRequest, vocabulary: Vocabulary) -> list[Constraint]:
+        most = _options(request).length
+        return [SentenceConstraint(vocabulary, least=2, target=2, most=most - 1)]
+
+    def sampling(self, request: GenerationRequest) -> SamplingOptions:
+        options = _options(request)
+        return options.model_copy(update={"max_new_tokens": 4 * options.length + 1})
+
+    def rank(
+        self, request: GenerationRequest, candidates: Sequence[Candidate], model: LanguageModel | None
+    ) -> list[Candidate]:
+        if model is None or model.fills_gaps:
+            return list(candidates)
+        following = model.vocabulary.encode(request.context.after.lstrip()[:_FOLLOWING_CHARACTERS])
+        if not following:
+            return list(candidates)
+        prompt = self.prompt_tokens(request, model)
+        ranked = []
+        for candidate in candidates:
+            written = [*prompt, *model.vocabulary.encode(candidate.continuation)]
+            [score] = model.score(model.fit(written, len(following)), [following])
+            ranked.append(replace(candidate, report={"following_logprob": round(score, 4)}))
+        return sorted(ranked, key=lambda candidate: -candidate.report["following_logprob"])  # type: ignore[index]
+
+
+def _options(request: GenerationRequest) -> FillOptions:
+    if not isinstance(request.options, FillOptions):
+        raise TypeError(f"expected FillOptions, got {type(request.options).__name__}")
+    return request.options

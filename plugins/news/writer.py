@@ -1,0 +1,78 @@
+"""The news writer."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from assistant.api import (
+    Constraint,
+    GenerationRequest,
+    InputError,
+    ModelCard,
+    SamplingOptions,
+    Vocabulary,
+    Writer,
+)
+from assistant.api.sentences import SentenceConstraint
+
+TITLE_FORMAT = "{title}\n"
+"""How a headline stands before the text, for models whose card says nothing else."""
+
+
+class NewsOptions(SamplingOptions):
+    """Options of the news writer."""
+
+    title: str = Field(
+        "", max_length=80, title="标题", description="新闻的标题。留空时，光标前的文字就是开头。"
+    )
+    length: int = Field(
+        200, ge=20, le=600, title="字数", description="大约写多少字；到了这个字数，写完当句就结束。"
+    )
+    temperature: float = Field(
+        0.8,
+        ge=0.0,
+        le=2.0,
+        title="想象力",
+        description="越大越出人意表，越小越稳妥；0 为每次都取最可能的字。",
+    )
+
+
+class NewsWriter(Writer):
+    """Headline and/or lead → a continuation of a wished length that ends with a sentence."""
+
+    id = "news"
+    name = "新闻"
+    description = "由标题或导语写出正文，写满字数后在句末收住。"
+    icon = "news"
+    options_model = NewsOptions
+    no_model_hint = "新闻要用写散文的模型，如闻仲、GPT-12L-CN 或通义千问。"
+
+    def prompt(self, request: GenerationRequest, card: ModelCard) -> str:
+        options = _options(request)
+        title, lead = options.title.strip(), request.context.before
+        if not title and not lead.strip():
+            raise InputError(
+                "还没有标题，也没有导语。", "请填写标题（命令行：--option title=…），或先写下导语。"
+            )
+        heading = (card.title_format or TITLE_FORMAT).replace("{title}", title) if title else ""
+        return heading + card.format_prompt(self.id, lead)
+
+    def constraints(self, request: GenerationRequest, vocabulary: Vocabulary) -> list[Constraint]:
+        length = _options(request).length
+        return [SentenceConstraint(vocabulary, least=length // 2, target=length, most=most_of(length))]
+
+    def sampling(self, request: GenerationRequest) -> SamplingOptions:
+        options = _options(request)
+        # The constraint alone ends the text; a character takes at most four tokens.
+        return options.model_copy(update={"max_new_tokens": 4 * (most_of(options.length) + 2)})
+
+
+def most_of(length: int) -> int:
+    """The number of characters at which a sentence that does not come to its end is ended."""
+    return length + length // 3 + 20
+
+
+def _options(request: GenerationRequest) -> NewsOptions:
+    if not isinstance(request.options, NewsOptions):
+        raise TypeError(f"expected NewsOptions, got {type(request.options).__name__}")
+    return request.options
