@@ -130,6 +130,7 @@ def _check_folder(folder: Path, card: ModelCard) -> None:
 
 def _services() -> Services:
     from assistant.cli.services import Services
+    from assistant.settings import SecretStore
 
     store = settings_store()
     settings = store.load()
@@ -140,6 +141,7 @@ def _services() -> Services:
         library=_library(),
         check_folder=_check_folder,
         settings_store=store,
+        secrets=SecretStore(),
         plugin_folder=_plugin_folder(),
     )
 

@@ -11,6 +11,7 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 
 _SHARED_THREADS = ("pydevd", "asyncio", "tqdm", "execnet", "ThreadPoolExecutor")
 """Threads of the test runner and of libraries that live as long as the process."""

@@ -28,7 +28,7 @@ from assistant.api.errors import (
 from assistant.api.hooks import ENTRY_POINT_GROUP, PROJECT_NAME, hookimpl, hookspec
 from assistant.api.language_model import GenerationConfig, LanguageModel
 from assistant.api.model_card import ModelCard, ModelFile
-from assistant.api.options import ADVANCED, SamplingOptions, WriterOptions
+from assistant.api.options import ADVANCED, SECRET, SamplingOptions, WriterOptions, secret_fields
 from assistant.api.requests import GenerationRequest, WritingContext, new_request_id
 from assistant.api.results import Candidate, FinishReason, TokenChunk
 from assistant.api.training import TrainingRecipe, TrainingText
@@ -40,6 +40,7 @@ __all__ = [
     "ENTRY_POINT_GROUP",
     "HAN",
     "PROJECT_NAME",
+    "SECRET",
     "Applies",
     "BibanError",
     "Cancellation",
@@ -78,4 +79,5 @@ __all__ = [
     "hookspec",
     "intersect",
     "new_request_id",
+    "secret_fields",
 ]

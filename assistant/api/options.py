@@ -12,6 +12,9 @@ from assistant.api.errors import InputError
 ADVANCED: dict[str, Any] = {"advanced": True}
 """Pass as ``json_schema_extra`` of a field to fold it away in the panel."""
 
+SECRET: dict[str, Any] = {"secret": True}
+"""Pass as ``json_schema_extra`` of a ``SecretStr`` field: its value is kept in the keyring of the system."""
+
 
 class WriterOptions(BaseModel):
     """Base of every options model: frozen, and strict about unknown names.
@@ -77,6 +80,12 @@ class SamplingOptions(WriterOptions):
         description="一次最多写出的字数（含标点）。",
         json_schema_extra=ADVANCED,
     )
+
+
+def secret_fields(model: type[WriterOptions]) -> list[str]:
+    """Names of the options that are kept in the keyring."""
+    extras = {name: field.json_schema_extra for name, field in model.model_fields.items()}
+    return [name for name, extra in extras.items() if isinstance(extra, dict) and extra.get("secret")]
 
 
 def _as_input_error(model: type[WriterOptions], error: ValidationError) -> InputError:

@@ -44,8 +44,12 @@ class Writer(ABC):
     name: ClassVar[str]
     """What the interface calls it."""
     description: ClassVar[str] = ""
+    verb: ClassVar[str] = "续写"
+    """What it does, on the button that starts it."""
     icon: ClassVar[str] = ""
     """Name of an SVG in ``resources/icons`` without its ending, or an absolute path to one."""
+    order: ClassVar[int] = 100
+    """Its place in the list of writers; smaller comes first."""
     options_model: ClassVar[type[WriterOptions]] = SamplingOptions
     reads: ClassVar[frozenset[Reads]] = frozenset({Reads.BEFORE})
     applies: ClassVar[Applies] = Applies.INSERT

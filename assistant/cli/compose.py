@@ -13,12 +13,17 @@ from assistant.api import (
     GenerationRequest,
     InputError,
     ModelError,
+    Reads,
     Writer,
     WritingContext,
+    secret_fields,
 )
 from assistant.cli.output import print_error, print_json
 from assistant.cli.services import Services
 from assistant.generation.events import CandidatesChanged, Failed, Finished, ModelLoading, ModelReady
+
+GAP = "[MASK]"
+"""Marks the gap in TEXT for writers that also read what stands behind the cursor."""
 
 
 def add_parser(commands: Any) -> None:
@@ -88,9 +93,16 @@ def compose(
     except UnicodeEncodeError as error:
         raise InputError("给出的文字不是有效的 UTF-8。", "请检查终端或文件的编码。") from error
     writer: Writer = services.load_catalogue().writer(writer_id)
+    context = WritingContext(before=text)
+    if Reads.AFTER in writer.reads and GAP in text:
+        before, _, after = text.partition(GAP)
+        context = WritingContext(before=before, after=after)
+    for name in secret_fields(writer.options_model):
+        if name not in options and (secret := services.secrets.get(f"{writer_id}.{name}")):
+            options = {**options, name: secret}
     request = GenerationRequest(
         writer_id=writer_id,
-        context=WritingContext(before=text),
+        context=context,
         options=writer.options_model.parse(options),
         model_id=model_id,
         num_return_sequences=count,

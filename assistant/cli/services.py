@@ -10,7 +10,7 @@ from assistant.generation.runner import Runner
 from assistant.library import ModelLibrary
 from assistant.library.acquire import CheckFolder
 from assistant.plugin_host import Catalogue
-from assistant.settings import SettingsStore
+from assistant.settings import SecretStore, SettingsStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,4 +28,5 @@ class Services:
     library: ModelLibrary
     check_folder: CheckFolder
     settings_store: SettingsStore
+    secrets: SecretStore
     plugin_folder: Path

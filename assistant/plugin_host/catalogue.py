@@ -22,7 +22,9 @@ class Catalogue:
         self.host = host
         self.cards = tuple(cards)
         self.known = (*known, *host.model_cards())
-        self.writers: Mapping[str, Writer] = {writer.id: writer for writer in host.writers()}
+        self.writers: Mapping[str, Writer] = {
+            writer.id: writer for writer in sorted(host.writers(), key=lambda writer: writer.order)
+        }
 
     @property
     def plugins(self) -> Sequence[PluginReport]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
-from assistant.api import GenerationRequest, InputError
+from assistant.api import GenerationRequest, InputError, Writer
 from assistant.generation.events import (
     Cancelled,
     CandidatesChanged,
@@ -35,6 +35,7 @@ class GenerationController(QObject):
         super().__init__(parent)
         self._editor, self._panel, self._status, self._service = editor, panel, status, service
         self._anchor: Anchor | None = None
+        self._lead = ""
         panel.generate_requested.connect(self.generate)
         panel.stop_requested.connect(self.stop)
         panel.candidates.take_requested.connect(self.take_index)
@@ -73,11 +74,20 @@ class GenerationController(QObject):
             num_return_sequences=self._panel.num_return_sequences,
         )
         self._anchor = self._editor.anchor()
+        self._lead = self._lead_of(writer, request)
         self._panel.candidates.start(request.num_return_sequences)
         self._status.show_running("正在写…")
         self._service.submit(request)
         self._panel.set_running(True)
         self.changed.emit()
+
+    @staticmethod
+    def _lead_of(writer: Writer, request: GenerationRequest) -> str:
+        try:
+            return writer.lead(request)
+        # A text the writer cannot use is explained by the request itself.
+        except Exception:
+            return ""
 
     def show_example(self) -> None:
         """Write a famous line at the end of the text and continue it."""
@@ -104,7 +114,7 @@ class GenerationController(QObject):
         candidate = self._panel.candidates.candidate(index)
         if candidate is None or self._anchor is None or self._editor.is_composing:
             return
-        if self._editor.insert_generated(candidate.continuation, self._anchor):
+        if self._editor.insert_generated(self._lead + candidate.continuation, self._anchor):
             self._panel.notice.clear()
             self._panel.candidates.mark_taken(index)
         else:

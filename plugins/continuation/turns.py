@@ -19,8 +19,9 @@ def parse_turns(text: str) -> list[ChatMessage]:
     """
     marks = list(_TURN.finditer(text))
     turns = []
-    for mark, following in zip(marks, [*marks[1:], None], strict=True):
-        content = text[mark.end() : following.start() if following else len(text)].strip()
+    for place, mark in enumerate(marks):
+        end = marks[place + 1].start() if place + 1 < len(marks) else len(text)
+        content = text[mark.end() : end].strip()
         if content:
             turns.append(ChatMessage("user" if mark[1] == "问" else "assistant", content))
     return turns

@@ -60,6 +60,7 @@ class ContinuationWriter(Writer):
     name = "续写"
     description = "顺着上文续写散文、小说；会对话的模型也能按「问：」「答：」作答。"
     icon = "continuation"
+    order = 30
     options_model = ContinuationOptions
     no_model_hint = "续写要用写散文的模型，如闻仲、GPT-12L-CN 或通义千问。"
 

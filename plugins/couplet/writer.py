@@ -24,7 +24,9 @@ class CoupletWriter(Writer):
     id = "couplet"
     name = "对联"
     description = "给出上联，对出字数、断句相同的下联。"
+    verb = "对下联"
     icon = "couplet"
+    order = 20
     no_model_hint = "对联要用对联模型，或用诗词模型代替。"
 
     def prompt(self, request: GenerationRequest, card: ModelCard) -> str:

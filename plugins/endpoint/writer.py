@@ -33,6 +33,7 @@ class EndpointWriter(Writer):
     name = "远程模型"
     description = "请一个兼容 OpenAI 接口的服务续写，例如 Ollama、vLLM、llama.cpp；上文会发送到所填的地址。"
     icon = "endpoint"
+    order = 60
     options_model = EndpointOptions
     reads = frozenset({Reads.BEFORE, Reads.AFTER})
     needs_model = False

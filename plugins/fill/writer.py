@@ -52,7 +52,9 @@ class FillWriter(Writer):
     id = "fill"
     name = "补句"
     description = "光标前后都有文字时，补上中间缺的一句。"
+    verb = "补一句"
     icon = "fill"
+    order = 50
     options_model = FillOptions
     reads = frozenset({Reads.BEFORE, Reads.AFTER})
     applies = Applies.FILL

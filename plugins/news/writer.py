@@ -43,7 +43,9 @@ class NewsWriter(Writer):
     id = "news"
     name = "新闻"
     description = "由标题或导语写出正文，写满字数后在句末收住。"
+    verb = "写新闻"
     icon = "news"
+    order = 40
     options_model = NewsOptions
     no_model_hint = "新闻要用写散文的模型，如闻仲、GPT-12L-CN 或通义千问。"
 

@@ -33,6 +33,7 @@ class PoemWriter(Writer):
     name = "诗词"
     description = "顺着上文续写古典诗词，或写成一首五绝、七绝、五律、七律。"
     icon = "poem"
+    order = 10
     options_model = PoemOptions
 
     def prompt(self, request: GenerationRequest, card: ModelCard) -> str:

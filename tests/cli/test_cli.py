@@ -129,7 +129,8 @@ def copy_of_starter(home: Path) -> Path:
 
 def test_a_model_of_the_user(copy_of_starter: Path) -> None:
     listed = json.loads(biban("models", "list", "--json").stdout)
-    assert [model["id"] for model in listed] == ["copy", STARTER]
+    assert [model["id"] for model in listed if model["installed"]] == ["copy", STARTER]
+    assert {model["state"] for model in listed} == {"installed", "shipped", "available", "importable"}
     assert biban("models", "verify", "copy").returncode == 0
     arguments = ("compose", "poem", "明月", "--seed", "1", "--json")
     own, shipped = (json.loads(biban(*arguments, "--model", model).stdout) for model in ("copy", STARTER))
@@ -171,7 +172,8 @@ def test_without_a_display_the_main_job_is_done_in_the_terminal() -> None:
 
 def test_plugins_are_listed_and_switched(home: Path) -> None:
     listed = json.loads(biban("plugins", "list", "--json").stdout)
-    assert [(p["name"], p["state"]) for p in listed] == [("poem", "active")]
+    names = ["continuation", "couplet", "endpoint", "fill", "news", "poem"]
+    assert [(p["name"], p["state"]) for p in listed] == [(name, "active") for name in names]
     assert biban("plugins", "disable", "poem").returncode == 0
     assert "未启用" in biban("plugins", "list").stdout
     assert biban("compose", "poem", "明月").returncode == 2

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from assistant.api import InputError, SamplingOptions, WriterOptions
+from assistant.api import InputError, SamplingOptions, WriterOptions, secret_fields
 
 LABEL_WIDTH = 64
 """Pixels; the same above the form, so that fields stand in one column."""
@@ -94,6 +94,15 @@ class OptionForm(QWidget):
         """What stands in the form, by option."""
         return {name: _value(editor) for name, editor in self.editors.items()}
 
+    def shown_values(self) -> dict[str, Any]:
+        """The same without secrets: what may be written to a file."""
+        secret = secret_fields(self._model)
+        return {name: value for name, value in self.values().items() if name not in secret}
+
+    def secrets(self) -> dict[str, str]:
+        """The secrets alone."""
+        return {name: str(_value(self.editors[name])) for name in secret_fields(self._model)}
+
     def _fold(self, open_: bool) -> None:
         self._folded.setVisible(open_)
         self._more.setText("收起" if open_ else "更多")
@@ -130,6 +139,11 @@ class OptionForm(QWidget):
             double.setValue(value)
             double.valueChanged.connect(self.changed)
             return double
+        if _extra(field).get("secret"):
+            hidden = QLineEdit(value.get_secret_value())
+            hidden.setEchoMode(QLineEdit.EchoMode.PasswordEchoOnEdit)
+            hidden.textChanged.connect(self.changed)
+            return hidden
         line = QLineEdit(str(value))
         for metadata in field.metadata:
             if isinstance(metadata, MaxLen):

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from assistant.api import ModelCard, Writer, WriterOptions
-from assistant.settings import Settings
+from assistant.api import ModelCard, Writer, WriterOptions, secret_fields
+from assistant.settings import SecretStore, Settings
 from assistant.ui.panels.candidate_list import CandidateList
 from assistant.ui.panels.notice import Notice
 from assistant.ui.panels.option_form import LABEL_WIDTH, OptionForm, indent, new_form
@@ -35,22 +35,35 @@ class PanelCatalogue(Protocol):
         """Installed models that serve ``writer``."""
         ...
 
+    def how_to_get(self, writer: Writer) -> str:
+        """What to do when none does."""
+        ...
+
 
 class WriterPanel(QWidget):
     """Until a catalogue is set it only says that it is getting ready."""
 
     generate_requested = Signal()
     stop_requested = Signal()
+    library_requested = Signal()
     writer_changed = Signal()
 
-    def __init__(self, settings: Settings, faded: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        faded: str,
+        secrets: SecretStore | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(300)
         self._settings = settings
+        self._secrets = secrets or SecretStore()
         self._catalogue: PanelCatalogue | None = None
         self._form: OptionForm | None = None
+        self._kept_secrets: dict[str, str] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 12, 16)
         layout.setSpacing(12)
@@ -68,6 +81,10 @@ class WriterPanel(QWidget):
             label.setMinimumWidth(LABEL_WIDTH)
             head.addRow(label, box)
         layout.addLayout(head)
+        self.library_button = QPushButton("打开模型库…")
+        self.library_button.setObjectName("quiet")
+        self.library_button.hide()
+        layout.addWidget(self.library_button)
         layout.addWidget(self._waiting)
         self._form_place = QVBoxLayout()
         layout.addLayout(self._form_place)
@@ -97,6 +114,7 @@ class WriterPanel(QWidget):
         self.generate_button.clicked.connect(self.generate_requested)
         self.regenerate_button.clicked.connect(self.generate_requested)
         self.stop_button.clicked.connect(self.stop_requested)
+        self.library_button.clicked.connect(self.library_requested)
         self._writer_box.currentIndexChanged.connect(self._show_writer)
         self._model_box.currentIndexChanged.connect(lambda _: self.writer_changed.emit())
         self.set_running(False)
@@ -151,6 +169,35 @@ class WriterPanel(QWidget):
         self._writer_box.blockSignals(False)
         self._show_writer()
 
+    def refresh_models(self) -> None:
+        """Look again which models are installed."""
+        if self.writer is not None and self._catalogue is not None:
+            self._fill_models(self.writer, self._catalogue)
+            self.set_running(self.stop_button.isEnabled())
+
+    def _fill_models(self, writer: Writer, catalogue: PanelCatalogue) -> None:
+        chosen = self.model_id or self._settings.generation.model_ids.get(writer.id, "")
+        blocked = self._model_box.blockSignals(True)
+        self._model_box.clear()
+        cards = catalogue.cards_for(writer) if writer.needs_model else []
+        for card in cards:
+            self._model_box.addItem(card.name, card.id)
+            self._model_box.setItemData(
+                self._model_box.count() - 1, card.summary, Qt.ItemDataRole.ToolTipRole
+            )
+        if not writer.needs_model:
+            self._model_box.addItem("（不用本机模型）")
+        elif not cards:
+            self._model_box.addItem("（还没有）")
+        self._model_box.setCurrentIndex(max(0, self._model_box.findData(chosen)))
+        self._model_box.setEnabled(len(cards) > 1)
+        self._model_box.blockSignals(blocked)
+        self.library_button.setVisible(writer.needs_model and not cards)
+        if writer.needs_model and not cards:
+            self.notice.say(f"还没有能用于「{writer.name}」的模型。", catalogue.how_to_get(writer))
+        else:
+            self.notice.clear()
+
     def set_running(self, running: bool) -> None:
         """Follow whether something is being written."""
         ready = self.writer is not None
@@ -165,7 +212,10 @@ class WriterPanel(QWidget):
         kept.num_return_sequences = self.num_return_sequences
         if self.writer is not None and self._form is not None:
             kept.writer_id = self.writer.id
-            kept.options = {**kept.options, self.writer.id: self._form.values()}
+            kept.options = {**kept.options, self.writer.id: self._form.shown_values()}
+            for name, secret in self._form.secrets().items():
+                if secret != self._kept_secrets.get(name, ""):
+                    self._secrets.set(f"{self.writer.id}.{name}", secret)
             if self.model_id is not None:
                 kept.model_ids = {**kept.model_ids, self.writer.id: self.model_id}
 
@@ -184,19 +234,13 @@ class WriterPanel(QWidget):
         else:
             self._waiting.hide()
             self._writer_box.setToolTip(writer.description)
-            cards = self._catalogue.cards_for(writer) if writer.needs_model else []
-            for card in cards:
-                self._model_box.addItem(card.name, card.id)
-                self._model_box.setItemData(
-                    self._model_box.count() - 1, card.summary, Qt.ItemDataRole.ToolTipRole
-                )
-            self._model_box.setCurrentIndex(
-                max(0, self._model_box.findData(self._settings.generation.model_ids.get(writer.id, "")))
-            )
-            self._model_box.setEnabled(len(cards) > 1)
-            if writer.needs_model and not cards:
-                self.notice.say(f"还没有能用于「{writer.name}」的模型。", "请先安装一个模型。")
-            values = self._settings.generation.options.get(writer.id, {})
+            self.generate_button.setText(writer.verb)
+            self._fill_models(writer, self._catalogue)
+            values = dict(self._settings.generation.options.get(writer.id, {}))
+            self._kept_secrets = {
+                name: self._secrets.get(f"{writer.id}.{name}") for name in secret_fields(writer.options_model)
+            }
+            values |= self._kept_secrets
             self._count_box = QSpinBox()
             indent(self._count_box)
             self._count_box.setRange(1, 6)

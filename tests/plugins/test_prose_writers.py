@@ -1,0 +1,213 @@
+"""Couplets, news, prose and gaps, on models that write at random but keep their promises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.api import (
+    Cancellation,
+    Candidate,
+    ChatMessage,
+    GenerationRequest,
+    InputError,
+    Writer,
+    WriterOptions,
+    WritingContext,
+)
+from assistant.api.sentences import SentenceConstraint, ends_sentence
+from assistant.api.testing import CharacterVocabulary, RandomModel, check_writer
+from plugins.continuation.turns import parse_turns
+from plugins.continuation.writer import ContinuationWriter
+from plugins.couplet.writer import CoupletWriter, upper_line
+from plugins.fill.writer import FillWriter
+from plugins.news.writer import NewsWriter
+
+CHARACTERS = "".join(map(chr, range(0x4E00, 0x4E60))) + "明月几时有把酒问青天风声雨读书，。！？"
+
+
+def texts(
+    writer: Writer, before: str, *, after: str = "", model: RandomModel | None = None, **options: object
+) -> list[str]:
+    request = GenerationRequest(
+        writer.id, WritingContext(before, after), writer.options_model.parse(options), seed=3
+    )
+    written = [""] * request.num_return_sequences
+    chosen = model or RandomModel(CharacterVocabulary(CHARACTERS))
+    for chunk in writer.generate(request, chosen, Cancellation()):
+        written[chunk.index] += chunk.text
+    return written
+
+
+@pytest.mark.parametrize("writer", [CoupletWriter(), NewsWriter(), ContinuationWriter()])
+def test_writers_keep_their_contract(writer: Writer) -> None:
+    if not isinstance(writer, CoupletWriter):
+        check_writer(writer, before="明月几时有。")
+    else:
+        check_writer(writer, options=writer.options_model())
+
+
+@given(st.text(alphabet="明月几时有把酒问青天", min_size=1, max_size=12))
+def test_a_second_line_mirrors_the_first(upper: str) -> None:
+    for lower in texts(CoupletWriter(), upper):
+        assert len(lower) == len(upper)
+        assert not set(lower) & set(upper)
+        for i in range(len(upper)):
+            for j in range(i):
+                assert (upper[i] == upper[j]) == (lower[i] == lower[j])
+
+
+def test_marks_stay_at_their_places_and_spaces_are_no_matter() -> None:
+    for lower in texts(CoupletWriter(), "题目\n\n 风声雨声，读书声，\n"):
+        assert [lower.index("，"), len(lower)] == [4, 8]
+        assert lower[1] == lower[3] == lower[7]
+
+
+@pytest.mark.parametrize(
+    ("before", "words"), [("", "还没有上联"), ("hello", "还没有上联"), ("明月A", "A"), ("月" * 41, "太长")]
+)
+def test_a_first_line_that_cannot_be_answered(before: str, words: str) -> None:
+    with pytest.raises(InputError, match=words) as caught:
+        upper_line(before)
+    assert caught.value.hint
+
+
+def test_the_prompt_is_as_the_card_says() -> None:
+    writer, model = CoupletWriter(), RandomModel()
+    request = GenerationRequest("couplet", WritingContext("海阔凭鱼跃"), writer.options_model())
+    assert writer.prompt(request, model.card) == "海阔凭鱼跃，"
+    uer = model.card.model_copy(update={"prompt_formats": {"couplet": "{text}-"}})
+    assert writer.prompt(request, uer) == "海阔凭鱼跃-"
+    assert writer.lead(request) == "\n"
+
+
+@pytest.mark.parametrize("length", [20, 60, 200])
+def test_news_ends_with_a_sentence_near_its_length(length: int) -> None:
+    for text in texts(NewsWriter(), "", title="明月有酒", length=length):
+        assert ends_sentence(text)
+        assert length // 2 <= len(text) <= length + length // 3 + 21
+
+
+def test_a_text_without_any_full_stop_is_ended_too() -> None:
+    class NoStop(RandomModel):
+        """Never ends a sentence of its own accord."""
+
+    vocabulary = CharacterVocabulary(CHARACTERS)
+    constraint = SentenceConstraint(vocabulary, least=5, target=10, most=20)
+    assert not constraint.next("明" * 19).end
+    assert "明" in constraint.next("明" * 19).characters
+    assert "明" not in constraint.next("明" * 20).characters
+    assert "。" in constraint.next("明" * 20).characters
+    assert constraint.next("明" * 20 + "。").end
+    assert "明" not in constraint.next("明" * 20 + "。").characters
+    assert constraint.next("明明明明明。").end
+    assert not constraint.next("明。").end
+
+
+def test_news_wants_a_headline_or_a_lead() -> None:
+    with pytest.raises(InputError, match="标题"):
+        texts(NewsWriter(), " ")
+
+
+def test_the_headline_stands_above_the_lead() -> None:
+    writer = NewsWriter()
+    request = GenerationRequest(
+        "news", WritingContext("今日，"), writer.options_model.parse({"title": "好天"})
+    )
+    card = RandomModel().card
+    assert writer.prompt(request, card) == "好天\n今日，"
+    titled = card.model_copy(update={"title_format": "标题：{title}。正文："})
+    assert writer.prompt(request, titled) == "标题：好天。正文：今日，"
+
+
+class ChatVocabulary(CharacterVocabulary):
+    has_chat_template = True
+
+    def __init__(self) -> None:
+        super().__init__(CHARACTERS)
+        self.conversations: list[list[ChatMessage]] = []
+
+    def chat_prompt(self, messages: Sequence[ChatMessage]) -> list[int]:
+        self.conversations.append(list(messages))
+        return [1]
+
+
+def test_turns_are_answered_by_a_model_that_can_talk() -> None:
+    vocabulary = ChatVocabulary()
+    written = texts(
+        ContinuationWriter(),
+        "问：何为月？\n答：天上的灯。\n问：何为酒？",
+        model=RandomModel(vocabulary),
+        length=20,
+    )
+    assert vocabulary.conversations == [
+        [
+            ChatMessage("user", "何为月？"),
+            ChatMessage("assistant", "天上的灯。"),
+            ChatMessage("user", "何为酒？"),
+        ]
+    ]
+    assert all(ends_sentence(text) or text == "" for text in written)
+
+
+def test_prose_is_continued_with_an_instruction() -> None:
+    vocabulary = ChatVocabulary()
+    texts(ContinuationWriter(), "明月", model=RandomModel(vocabulary), instruction="用古文写")
+    assert vocabulary.conversations == [[ChatMessage("system", "用古文写"), ChatMessage("user", "明月")]]
+    vocabulary.conversations.clear()
+    texts(ContinuationWriter(), "明月", model=RandomModel(vocabulary), mode="续写")
+    assert vocabulary.conversations == []
+
+
+def test_a_model_without_a_template_cannot_talk() -> None:
+    with pytest.raises(InputError, match="不会对话"):
+        texts(ContinuationWriter(), "明月", mode="对话")
+
+
+def test_turns_are_told_from_prose() -> None:
+    assert parse_turns("他问：何为月？") == []
+    assert [turn.content for turn in parse_turns("问：甲\n乙\n答: 丙\n问：")] == ["甲\n乙", "丙"]
+
+
+class Preferring(RandomModel):
+    """Finds the text behind the gap likelier the more the text before it says 月."""
+
+    def score(self, prompt: Sequence[int], continuations: Sequence[Sequence[int]]) -> list[float]:
+        return [float(self.vocabulary.decode(prompt).count("月")) for _ in continuations]
+
+
+def fill_request(**options: object) -> GenerationRequest:
+    parsed: WriterOptions = FillWriter.options_model.parse(options)
+    return GenerationRequest("fill", WritingContext("明月几时有。", "把酒问青天。"), parsed)
+
+
+def test_a_gap_is_filled_with_one_sentence() -> None:
+    for text in texts(FillWriter(), "明月几时有。", after="把酒问青天。", length=12):
+        assert ends_sentence(text)
+        assert sum(character in "。！？" for character in text) == 1 or len(text) <= 3
+        assert 2 <= len(text) <= 12
+    for before, after in (("", "月。"), ("月。", "")):
+        with pytest.raises(InputError, match="前后"):
+            texts(FillWriter(), before, after=after)
+
+
+def test_candidates_that_lead_to_what_follows_come_first() -> None:
+    model = Preferring(CharacterVocabulary(CHARACTERS))
+    candidates = [
+        Candidate(index, continuation=text) for index, text in enumerate(["风。", "月月。", "月。"])
+    ]
+    ranked = FillWriter().rank(fill_request(), candidates, model)
+    assert [candidate.continuation for candidate in ranked] == ["月月。", "月。", "风。"]
+    assert ranked[0].report == {"following_logprob": 3.0}
+
+
+def test_a_model_for_gaps_sees_both_sides_and_is_not_ranked() -> None:
+    model = RandomModel(CharacterVocabulary(CHARACTERS + "[MASK]"))
+    model.fills_gaps = True
+    prompt = FillWriter().prompt_tokens(fill_request(), model)
+    assert model.vocabulary.decode(prompt) == "明月几时有。[MASK]把酒问青天。"
+    candidates = [Candidate(0, continuation="风。")]
+    assert FillWriter().rank(fill_request(), candidates, model) == candidates
