@@ -68,6 +68,10 @@ class CausalLM(LanguageModel):
         decoding = Decoding(self.vocabulary, config, {token for token in prompt if self._penalized[token]})
         yield from decoding.run(self._network, logits.cpu(), cache, max_length, cancellation)
 
+    def forget_prefix(self) -> None:
+        """Give the memory of the last prompt back; the next one is read from its beginning."""
+        self._reader.forget()
+
     @torch.inference_mode()
     def score(self, prompt: Sequence[int], continuations: Sequence[Sequence[int]]) -> list[float]:
         if not all(continuations):

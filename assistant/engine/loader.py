@@ -69,8 +69,8 @@ def read_vocabulary(folder: Path, card: ModelCard, size: int) -> EngineVocabular
         WeightsError: the files are missing or damaged, or do not belong to the weights.
     """
     files = TokenizerFiles(folder)
-    bert = card.tokenizer == "bert" or (card.tokenizer == "auto" and (folder / "vocab.txt").is_file())
-    if bert:
+    is_bert = (folder / "vocab.txt").is_file() or bool(files.wordpieces())
+    if card.tokenizer == "bert" or (card.tokenizer == "auto" and is_bert):
         return BertVocabulary(files, size, card.start_token)
     return ByteVocabulary(files, size, card.start_token)
 

@@ -34,6 +34,17 @@ class TokenizerFiles:
                 added[int(token["id"])] = str(token["content"])
         return added
 
+    def wordpieces(self) -> list[str]:
+        """The tokens of a WordPiece model in ``tokenizer.json`` by id; empty when there is none."""
+        model = self._read("tokenizer.json").get("model", {})
+        if model.get("type") != "WordPiece":
+            return []
+        ids: dict[str, int] = model.get("vocab", {})
+        tokens = [""] * (max(ids.values(), default=-1) + 1)
+        for token, token_id in ids.items():
+            tokens[token_id] = token
+        return tokens
+
     def special_token(self, role: str, known: Container[str]) -> str:
         """The token named for ``role`` (``bos_token``, ``eos_token``), empty when none of ``known`` is."""
         for source in (self.config, self._special):

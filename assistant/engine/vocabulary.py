@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from tokenizers import BertWordPieceTokenizer
+from tokenizers import BertWordPieceTokenizer, Tokenizer
 
 from assistant.api import Vocabulary, WeightsError
 from assistant.api.han import is_han
@@ -60,8 +60,9 @@ class BertVocabulary(EngineVocabulary):
     def __init__(
         self, files: TokenizerFiles, size: int | None = None, start_token: str | None = None
     ) -> None:
-        path = files.folder / "vocab.txt"
-        self.tokens = _read_tokens(path)
+        path, whole = files.folder / "vocab.txt", files.folder / "tokenizer.json"
+        # Transformers 5 saves a BERT tokenizer in one file.
+        self.tokens = files.wordpieces() if not path.is_file() and whole.is_file() else _read_tokens(path)
         added = files.added_tokens()
         for token_id in sorted(added):
             if token_id == len(self.tokens):
@@ -90,7 +91,11 @@ class BertVocabulary(EngineVocabulary):
                 f"词表 {path} 里没有模型卡所说的开头 {start}。", "请检查模型卡的 start_token。"
             )
         self._start = [self._ids[start]] if start else []
-        self._tokenizer = BertWordPieceTokenizer(str(path), lowercase=files.lowercase())
+        self._tokenizer: Any = (
+            BertWordPieceTokenizer(str(path), lowercase=files.lowercase())
+            if path.is_file()
+            else Tokenizer.from_file(str(whole))
+        )
         self._writable_mask = _frozen(
             [token != "" and token not in special and not _SPECIAL.fullmatch(token) for token in self.tokens]
         )

@@ -50,7 +50,7 @@ def check_fits(card: ModelCard, precision: str, available: int, others: Sequence
         card: the model.
         precision: it would be loaded in.
         available: bytes that can be had.
-        others: models that could be used instead.
+        others: installed models; those that serve one of the same writers are offered instead.
 
     Raises:
         OutOfMemoryError: says how much is needed and there, and names what fits.
@@ -61,7 +61,9 @@ def check_fits(card: ModelCard, precision: str, available: int, others: Sequence
     fitting = [
         f"{other.name}（约 {gigabytes(peak_bytes(other, 'int8'))}）"
         for other in others
-        if other.id != card.id and peak_bytes(other, "int8") <= available
+        if other.id != card.id
+        and set(other.writers) & set(card.writers)
+        and peak_bytes(other, "int8") <= available
     ]
     hints = []
     if precision != "int8" and peak_bytes(card, "int8") <= available:
