@@ -49,7 +49,8 @@ class ByteVocabulary(EngineVocabulary):
         self.size = size
         ids = {token: index for index, token in enumerate(tokens) if token is not None}
         special = {*files.added_tokens().values(), *_added(self._tokenizer)}
-        byte_level = any(token.startswith("Ġ") for token in tokens if token)
+        # By its decoder: a vocabulary of SentencePiece may hold the letter Ġ too.
+        byte_level = "ByteLevel" in repr(getattr(self._tokenizer, "_tokenizer", self._tokenizer).decoder)
         spell = _byte_level if byte_level else _sentencepiece
         self._bytes = [b"" if token is None or token in special else spell(token) for token in tokens]
         self._bytes += [b""] * (size - len(tokens))
@@ -68,6 +69,7 @@ class ByteVocabulary(EngineVocabulary):
         self._start = [ids[start]] if start else []
         self.has_chat_template = files.has_chat_template
         self._after: dict[tuple[bytes, CharacterSet], Mask] = {}
+        self._writable: dict[bytes, Mask] = {}
 
     def _own_start(self, ids: dict[str, int]) -> str:
         bos = self._files.special_token("bos_token", ids)
@@ -147,9 +149,9 @@ class ByteVocabulary(EngineVocabulary):
                     found.update(self._ids_of.get(spelled[len(pending) : end], ()))
         if characters.han:
             longest = 4 - len(pending)
-            for spelled, ids in self._ids_of.items():
+            for token_id, spelled in self._spelled(pending):
                 if len(spelled) <= longest and could_become_han(pending + spelled):
-                    found.update(ids)
+                    found.add(token_id)
         return sorted(found)
 
     @cached_property
@@ -161,25 +163,33 @@ class ByteVocabulary(EngineVocabulary):
         return ids
 
     def writable_after(self, pending: bytes) -> Mask:
-        return self._writable_by_missing[_missing(pending)]
+        # But for four first bytes, only the number of bytes that are missing matters.
+        alike = pending if pending in _STRICT else _LIKE[_missing(pending)]
+        mask = self._writable.get(alike)
+        if mask is None:
+            mask = np.zeros(self.size, dtype=np.bool_)
+            mask[
+                [token for token, spelled in self._spelled(alike) if _is_beginning_of_text(alike + spelled)]
+            ] = True
+            mask.setflags(write=False)
+            self._writable[alike] = mask
+        return mask
+
+    def _spelled(self, pending: bytes) -> Iterable[tuple[int, bytes]]:
+        """Tokens and what they spell; behind ``pending`` only those that continue a character."""
+        return (
+            self._continuing
+            if pending
+            else ((token, spelled) for token, spelled in enumerate(self._bytes) if spelled)
+        )
 
     @cached_property
-    def _writable_by_missing(self) -> list[Mask]:
-        """For 0 to 3 bytes missing of the current character: the tokens that do not break it."""
-        masks = [np.zeros(self.size, dtype=np.bool_) for _ in range(4)]
-        for token_id, spelled in enumerate(self._bytes):
-            if not spelled:
-                continue
-            head = next((at for at, byte in enumerate(spelled) if byte & 0xC0 != 0x80), len(spelled))
-            rest = spelled[head:]
-            if rest and not _is_beginning_of_text(rest):
-                continue
-            for missing in range(4):
-                fits = head == missing if rest else 0 < head <= missing
-                masks[missing][token_id] = fits
-        for mask in masks:
-            mask.setflags(write=False)
-        return masks
+    def _continuing(self) -> list[tuple[int, bytes]]:
+        return [
+            (token, spelled)
+            for token, spelled in enumerate(self._bytes)
+            if spelled and spelled[0] & 0xC0 == 0x80
+        ]
 
     @cached_property
     def han_mask(self) -> Mask:
@@ -259,6 +269,12 @@ def _sentencepiece(token: str) -> bytes:
     if token.startswith("<") and token.endswith(">"):
         return b""
     return token.replace("\u2581", " ").encode()
+
+
+_STRICT = (b"\xe0", b"\xed", b"\xf0", b"\xf4")
+"""First bytes behind which not every second one makes a character."""
+_LIKE = (b"", b"\xc3", b"\xe4", b"\xf1")
+"""For 0 to 3 bytes missing: one example."""
 
 
 def _missing(pending: bytes) -> int:

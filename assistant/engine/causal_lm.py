@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -23,10 +22,12 @@ from assistant.api import (
 from assistant.engine.kernels import Precision
 from assistant.engine.network import Cache, Network
 from assistant.engine.prefix import BLOCK, PrefixReader
-from assistant.engine.sampling import choices, draw, penalize_repetition
+from assistant.engine.sampling import Sampler, log_probabilities, penalize_repetition
 from assistant.engine.vocabulary import EngineVocabulary
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from assistant.api.constraints import Mask
 
 
@@ -120,12 +121,16 @@ class Decoding:
         self._config = config
         self._sampling = config.sampling
         self._constraints: Sequence[Constraint] = config.constraints
-        seed = secrets.randbits(63) if config.seed is None else config.seed
-        self._generator = torch.Generator().manual_seed(seed)
+        self._sampler = Sampler(
+            temperature=config.sampling.temperature,
+            top_k=config.sampling.top_k,
+            top_p=config.sampling.top_p,
+            seed=config.seed,
+        )
         self._seen = seen
         self._penalized = vocabulary.penalized_mask
         # Tokens that only end a text are added to what may be written.
-        self._base = np.array(vocabulary.writable_mask | vocabulary.end_mask)
+        self._base = np.array(vocabulary.writable_after(b"") | vocabulary.end_mask)
 
     def run(
         self, network: Network, logits: Tensor, cache: Cache, max_length: int, cancellation: Cancellation
@@ -167,22 +172,16 @@ class Decoding:
             newest = torch.tensor([[sequence.tokens[-1]] for sequence in running], device=network.device)
             logits = network.forward(newest, cache).cpu()
 
-    @torch.inference_mode()
     def _choose(self, logits: Tensor, running: Sequence[_Sequence]) -> tuple[list[int], list[float]]:
         """The next token of each sequence and the log-probability the model itself gave it, in nats."""
+        own: NDArray[np.float32] = logits.numpy()
         generated = [sequence.tokens for sequence in running]
-        allowed = torch.from_numpy(intersect(self._constraints, generated, self._writable(generated)))
-        seen = [sorted(self._seen | sequence.seen) for sequence in running]
-        penalized = penalize_repetition(logits, seen, self._sampling.repetition_penalty)
-        among = choices(
-            torch.where(allowed, penalized, -torch.inf),
-            temperature=self._sampling.temperature,
-            top_k=self._sampling.top_k,
-            top_p=self._sampling.top_p,
-        )
-        chosen = draw(among, [tuple(tokens) for tokens in generated], self._generator)
-        own = logits.gather(1, torch.tensor(chosen)[:, None]) - logits.logsumexp(dim=1, keepdim=True)
-        return chosen, own.squeeze(1).tolist()
+        allowed = intersect(self._constraints, generated, self._writable(generated))
+        seen = [[*self._seen, *(sequence.seen - self._seen)] for sequence in running]
+        penalized = penalize_repetition(own, seen, self._sampling.repetition_penalty)
+        masked = np.where(allowed, penalized, np.float32(-np.inf))
+        chosen = self._sampler.draw(masked, [tuple(tokens) for tokens in generated])
+        return chosen, log_probabilities(own, chosen)
 
     def _writable(self, generated: Sequence[Sequence[int]]) -> Mask:
         """Mask (vocab,) or (batch, vocab) of what keeps the text whole, before any constraint."""

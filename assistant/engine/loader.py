@@ -69,7 +69,7 @@ def read_vocabulary(folder: Path, card: ModelCard, size: int) -> EngineVocabular
         WeightsError: the files are missing or damaged, or do not belong to the weights.
     """
     files = TokenizerFiles(folder)
-    is_bert = (folder / "vocab.txt").is_file() or bool(files.wordpieces())
+    is_bert = (folder / "vocab.txt").is_file() or files.has_wordpieces()
     if card.tokenizer == "bert" or (card.tokenizer == "auto" and is_bert):
         return BertVocabulary(files, size, card.start_token)
     return ByteVocabulary(files, size, card.start_token)

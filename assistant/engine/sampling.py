@@ -1,35 +1,32 @@
-"""From logits to the next token of each sequence. Nothing is changed in place."""
+"""From logits to the next token of each sequence, in NumPy. Nothing is changed in place.
+
+NumPy rather than torch: these are many short passes over a vocabulary, which are over before torch's threads have met,
+and which then do not wait for a core that another program has.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
+import numpy as np
 
-_FIRST_LOOK = 64
-"""How many of the likeliest tokens are looked at first for ``top_p``; sorting a whole vocabulary takes longer than a
-small model's step, and the nucleus is seldom large."""
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
+    Floats = NDArray[np.float32]
 
-class Choices(NamedTuple):
-    """What may be drawn, the likeliest first.
-
-    ``chances``: (batch, k), each row sums to 1; ``token_ids``: (batch, k).
-    """
-
-    chances: Tensor
-    token_ids: Tensor
+_TRIES = 8
+"""How often a token outside the nucleus is drawn again before the nucleus is sorted out."""
 
 
-def penalize_repetition(logits: Tensor, seen: Sequence[Sequence[int]], penalty: float) -> Tensor:
+def penalize_repetition(logits: Floats, seen: Sequence[Sequence[int]], penalty: float) -> Floats:
     """Make tokens that were seen less likely (Keskar et al. 2019, "CTRL", §4.1).
 
     Args:
         logits: (batch, vocab).
-        seen: for each sequence the tokens to penalize, each once.
+        seen: for each sequence the tokens to penalize.
         penalty: at least 1; 1 changes nothing.
 
     Raises:
@@ -39,81 +36,106 @@ def penalize_repetition(logits: Tensor, seen: Sequence[Sequence[int]], penalty: 
         raise ValueError(f"repetition_penalty must be at least 1, got {penalty}")
     if penalty == 1.0 or not any(seen):
         return logits
-    rows = torch.tensor([row for row, tokens in enumerate(seen) for _ in tokens])
-    columns = torch.tensor([token for tokens in seen for token in tokens])
-    old = logits[rows, columns]
-    return logits.index_put((rows, columns), torch.where(old > 0, old / penalty, old * penalty))
+    result = logits.copy()
+    for row, tokens in enumerate(seen):
+        if tokens:
+            old = logits[row, tokens]
+            result[row, tokens] = np.where(old > 0, old / penalty, old * penalty)
+    return result
 
 
-def choices(logits: Tensor, *, temperature: float, top_k: int, top_p: float) -> Choices:
-    """What to draw from.
+def log_probabilities(logits: Floats, tokens: Sequence[int]) -> list[float]:
+    """What ``logits`` (batch, vocab) say of one token a row, in nats."""
+    highest = logits.max(axis=1)
+    total = np.exp(logits - highest[:, None]).sum(axis=1, dtype=np.float64)
+    chosen = logits[np.arange(len(tokens)), list(tokens)]
+    result: list[float] = (chosen - highest - np.log(total)).tolist()
+    return result
+
+
+class Sampler:
+    """Draws with temperature, top-k and top-p.
 
     Args:
-        logits: (batch, vocab), disallowed tokens at -inf.
         temperature: 0 puts everything on the likeliest token.
         top_k: keep the k likeliest; 0 for all.
-        top_p: keep the smallest set of likeliest tokens whose probability reaches this (Holtzman et al.
-            2020, "The Curious Case of Neural Text Degeneration").
+        top_p: keep the smallest set of likeliest tokens whose probability reaches this, the nucleus (Holtzman et al.
+            2020, "The Curious Case of Neural Text Degeneration"). Among the k likeliest when both are given, as in
+            Transformers.
+        seed: the same one draws the same tokens.
 
     Raises:
         ValueError: an argument is out of range.
     """
-    if temperature < 0:
-        raise ValueError(f"temperature must not be negative, got {temperature}")
-    if top_k < 0:
-        raise ValueError(f"top_k must not be negative, got {top_k}")
-    if not 0 < top_p <= 1:
-        raise ValueError(f"top_p must be in (0, 1], got {top_p}")
-    if temperature == 0:
-        best = logits.argmax(dim=1, keepdim=True)
-        return Choices(torch.ones_like(best, dtype=logits.dtype), best)
-    scaled = logits if temperature == 1 else logits / temperature
-    limit = min(top_k or scaled.shape[1], scaled.shape[1])
-    look = min(limit, _FIRST_LOOK) if top_p < 1 else limit
-    # With top_k, probabilities are those among the k likeliest, as in Transformers' order of warpers.
-    total = None if top_k else scaled.logsumexp(dim=1, keepdim=True)
-    while True:
-        values, token_ids = scaled.topk(look, dim=1)
-        if total is None:
-            total = scaled.topk(limit, dim=1).values.logsumexp(dim=1, keepdim=True)
-        chances = (values - total).exp()
-        if look == limit or bool((chances.sum(dim=1) >= top_p).all()):
-            break
-        look = min(limit, look * 8)
-    if top_p < 1:
-        likelier = chances.cumsum(dim=1) - chances  # probability of all likelier tokens
-        chances = torch.where(likelier >= top_p, 0.0, chances)
-    return Choices(chances / chances.sum(dim=1, keepdim=True), token_ids)
 
+    def __init__(self, *, temperature: float, top_k: int, top_p: float, seed: int | None) -> None:
+        if temperature < 0:
+            raise ValueError(f"temperature must not be negative, got {temperature}")
+        if top_k < 0:
+            raise ValueError(f"top_k must not be negative, got {top_k}")
+        if not 0 < top_p <= 1:
+            raise ValueError(f"top_p must be in (0, 1], got {top_p}")
+        self._temperature, self._top_k, self._top_p = temperature, top_k, top_p
+        self._random = np.random.default_rng(seed)
 
-def draw(among: Choices, histories: Sequence[Hashable], generator: torch.Generator) -> list[int]:
-    """One token for each sequence.
+    def draw(self, logits: Floats, histories: Sequence[Hashable]) -> list[int]:
+        """One token for each row of ``logits`` (batch, vocab), disallowed tokens at -inf.
 
-    Sequences that are still the same text draw without replacement, as far as there are tokens to draw, so
-    that candidates part as soon as the model sees more than one way to go on.
-
-    Args:
-        among: what to draw from.
-        histories: equal for sequences that are equal so far.
-        generator: the only source of randomness.
-    """
-    groups: dict[Hashable, list[int]] = defaultdict(list)
-    for row, history in enumerate(histories):
-        groups[history].append(row)
-    if len(groups) == len(histories):
-        places = torch.multinomial(among.chances, 1, generator=generator)
-        drawn: list[int] = among.token_ids.gather(1, places).squeeze(1).tolist()
+        Sequences that are still the same text (``histories`` are equal) draw without replacement, as far as there are
+        tokens to draw, so that candidates part as soon as the model sees more than one way to go on.
+        """
+        if self._temperature == 0:
+            best: list[int] = logits.argmax(axis=1).tolist()
+            return best
+        weights = self._weights(logits)
+        groups: dict[Hashable, list[int]] = defaultdict(list)
+        for row, history in enumerate(histories):
+            groups[history].append(row)
+        drawn = [0] * len(histories)
+        for rows in groups.values():
+            taken: list[int] = []
+            for row in rows:
+                drawn[row] = self._draw_one(weights[rows[0]], taken)
+                taken.append(drawn[row])
         return drawn
-    drawn = [0] * len(histories)
-    for rows in groups.values():
-        chances, token_ids = among.chances[rows[0]], among.token_ids[rows[0]]
-        # multinomial without replacement needs as many non-zero chances as draws
-        distinct = min(len(rows), int((chances > 0).sum()))
-        picked = torch.multinomial(chances, distinct, replacement=False, generator=generator)
-        if distinct < len(rows):
-            more = len(rows) - distinct
-            again = torch.multinomial(chances, more, replacement=True, generator=generator)
-            picked = torch.cat([picked, again])
-        for row, token in zip(rows, token_ids[picked].tolist(), strict=True):
-            drawn[row] = token
-    return drawn
+
+    def _weights(self, logits: Floats) -> Floats:
+        """Probabilities of (batch, vocab) up to a factor a row; those below the top k are 0."""
+        scaled = logits - logits.max(axis=1, keepdims=True)
+        if self._temperature != 1:
+            scaled /= self._temperature
+        if 0 < self._top_k < scaled.shape[1]:
+            smallest = np.partition(scaled, -self._top_k, axis=1)[:, -self._top_k, None]
+            scaled = np.where(scaled < smallest, -np.inf, scaled)
+        weights: Floats = np.exp(scaled, out=scaled)
+        return weights
+
+    def _draw_one(self, weights: Floats, taken: Sequence[int]) -> int:
+        """One token of the nucleus that is not ``taken``, unless there is no other.
+
+        A token drawn from the whole distribution is drawn again when it lies outside the nucleus, that is when likelier
+        tokens alone reach ``top_p``. That is the same as drawing from the nucleus, without sorting the vocabulary.
+        """
+        total = float(weights.sum(dtype=np.float64))
+        left = weights
+        if taken:
+            left = weights.copy()
+            left[list(taken)] = 0
+        cumulated = left.cumsum(dtype=np.float64)
+        for _ in range(_TRIES if cumulated[-1] > 0 else 0):
+            token = int(cumulated.searchsorted(self._random.random() * cumulated[-1], side="right"))
+            if self._top_p == 1 or weights[weights > weights[token]].sum() < self._top_p * total:
+                return token
+        nucleus = self._nucleus(weights)
+        others = np.setdiff1d(nucleus, np.array(taken, dtype=nucleus.dtype), assume_unique=False)
+        among = others if len(others) else nucleus
+        chances = weights[among].astype(np.float64)
+        return int(self._random.choice(among, p=chances / chances.sum()))
+
+    def _nucleus(self, weights: Floats) -> NDArray[np.int64]:
+        """The tokens of the nucleus, by its definition."""
+        order = np.argsort(-weights, kind="stable")
+        ordered = weights[order].astype(np.float64)
+        likelier = ordered.cumsum() - ordered
+        kept: NDArray[np.int64] = order[(likelier < self._top_p * ordered.sum()) & (ordered > 0)]
+        return kept

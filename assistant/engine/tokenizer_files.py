@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
 from assistant.api import WeightsError
+
+_WORDPIECE = re.compile(r'"type"\s*:\s*"WordPiece"')
 
 
 class TokenizerFiles:
@@ -34,12 +37,28 @@ class TokenizerFiles:
                 added[int(token["id"])] = str(token["content"])
         return added
 
+    def has_wordpieces(self) -> bool:
+        """Whether ``tokenizer.json`` holds a WordPiece model."""
+        path = self.folder / "tokenizer.json"
+        try:
+            # Not parsed: files of other kinds are large. Inside a token the quotation marks would be escaped.
+            return path.is_file() and bool(_WORDPIECE.search(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError) as error:
+            raise WeightsError(f"读不懂 {path}。", "请重新取得这个模型。") from error
+
     def wordpieces(self) -> list[str]:
-        """The tokens of a WordPiece model in ``tokenizer.json`` by id; empty when there is none."""
-        model = self._read("tokenizer.json").get("model", {})
-        if model.get("type") != "WordPiece":
+        """The tokens of a WordPiece model in ``tokenizer.json`` by id; empty when there is none.
+
+        Raises:
+            WeightsError: the ids are no row of numbers.
+        """
+        model = self._read("tokenizer.json").get("model")
+        if not isinstance(model, dict) or model.get("type") != "WordPiece":
             return []
-        ids: dict[str, int] = model.get("vocab", {})
+        ids: dict[str, int] = model.get("vocab") or {}
+        # Lines that stood twice in vocab.txt leave gaps; an id of a billion would fill the memory.
+        if not all(isinstance(token_id, int) and 0 <= token_id < 2 * len(ids) for token_id in ids.values()):
+            raise WeightsError(f"读不懂 {self.folder / 'tokenizer.json'}。", "请重新取得这个模型。")
         tokens = [""] * (max(ids.values(), default=-1) + 1)
         for token, token_id in ids.items():
             tokens[token_id] = token

@@ -21,7 +21,7 @@ from assistant.engine.causal_lm import CausalLM
 from assistant.engine.fill_model import FillModel
 from assistant.engine.kernels import Precision, activation_dtype, make_linear
 from assistant.engine.transformers_network import DecoderNetwork, TransformersNetwork
-from assistant.engine.weights import WeightFiles
+from assistant.engine.weights import AGAIN, WeightFiles
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ def load_transformers(
         dtype = activation_dtype(precision, device)
         # 16 bit on the way: half the memory, and 8 bit is coarser anyway.
         on_the_way = torch.bfloat16 if precision == "int8" else dtype
-        model = kind.from_pretrained(folder, dtype=on_the_way, trust_remote_code=False)
+        model = _load_renamed(kind, folder, on_the_way, settings.model_type)
         source: Any = dict(model.state_dict())
     else:
         source = files
@@ -96,9 +96,28 @@ def load_transformers(
 
 
 def _has_all(model: Any, files: WeightFiles) -> bool:
-    """True when every parameter (but tied ones) stands in the files under its own name."""
+    """True when every parameter (but tied ones) stands in the files under its own name, in its own shape."""
     tied = set(getattr(model, "all_tied_weights_keys", None) or {})
-    return all(name in files or name in tied for name, _ in model.named_parameters())
+    return all(
+        files.shape(name) == tuple(parameter.shape) if name in files else name in tied
+        for name, parameter in model.named_parameters()
+    )
+
+
+def _load_renamed(kind: Any, folder: Path, dtype: torch.dtype, architecture: str) -> Any:
+    """Transformers' own loader, which knows older names; but it makes up what is missing."""
+    try:
+        model, report = kind.from_pretrained(
+            folder, dtype=dtype, trust_remote_code=False, output_loading_info=True
+        )
+    except RuntimeError as error:
+        if "mismatched" not in str(error):
+            raise
+        raise WeightsError(f"权重的形状与 config.json 不符（结构 {architecture}）。", AGAIN) from error
+    missing = sorted(report["missing_keys"])
+    if missing:
+        raise WeightsError(f"权重文件里没有 {missing[0]}，与 config.json 不符。", AGAIN)
+    return model
 
 
 def _fill(model: Any, source: Any, precision: Precision, device: torch.device) -> int:
@@ -112,27 +131,41 @@ def _fill(model: Any, source: Any, precision: Precision, device: torch.device) -
         tensor: Tensor = source.get(name) if name in source else source.get(tied[name])
         return tensor.detach()
 
+    kept: dict[str, Tensor] = {}
+
+    def keep(name: str, dtype: torch.dtype) -> Tensor:
+        """As it will be used; tied tensors (which some files hold several times) once."""
+        nonlocal total
+        tensor = read(name).to(device, dtype)
+        if name in tied or name in tied.values():
+            first = kept.setdefault(tied.get(name, name), tensor)
+            if first is not tensor and first.dtype == dtype and torch.equal(first, tensor):
+                return first
+        total += tensor.numel() * tensor.element_size()
+        return tensor
+
     for prefix, module in list(model.named_modules()):
         at = f"{prefix}." if prefix else ""
         if type(module) is nn.Linear:
             bias = read(f"{at}bias") if module.bias is not None else None
-            layer = make_linear(read(f"{at}weight"), bias, precision, device)
+            if precision == "int8":
+                layer = make_linear(read(f"{at}weight"), bias, precision, device)
+                total += layer.memory_bytes
+            else:
+                layer = make_linear(keep(f"{at}weight", dtype), bias, precision, device)
+                total += bias.numel() * dtype.itemsize if bias is not None else 0
             model.set_submodule(prefix, layer)
-            total += layer.memory_bytes
             continue
         if (
             isinstance(module, nn.Embedding)
             and precision == "int8"
             and type(module).forward is nn.Embedding.forward
         ):
-            weight = read(f"{at}weight").to(device, stored)
-            model.set_submodule(prefix, HalfEmbedding(weight, dtype))
-            total += weight.numel() * weight.element_size()
+            model.set_submodule(prefix, HalfEmbedding(keep(f"{at}weight", stored), dtype))
             continue
         for name, _ in list(module.named_parameters(recurse=False)):
-            tensor = read(f"{at}{name}").to(device, dtype)
+            tensor = keep(f"{at}{name}", dtype)
             module.register_parameter(name, nn.Parameter(tensor, requires_grad=False))
-            total += tensor.numel() * tensor.element_size()
         for name, buffer in list(module.named_buffers(recurse=False)):
             stored_buffer = read(f"{at}{name}") if f"{at}{name}" in source else buffer
             module._buffers[name] = stored_buffer.to(device)

@@ -119,7 +119,10 @@ def _tokenizer(folder: Path) -> Literal["bert", "byte_bpe", "auto"]:
         return "byte_bpe"
     if (folder / "tokenizer.json").is_file():
         # The same file may hold any kind of tokenizer.
-        return "byte_bpe" if b'"ByteLevel"' in _read(folder / "tokenizer.json") else "auto"
+        content = _read(folder / "tokenizer.json")
+        if b'"WordPiece"' in content:
+            return "bert"
+        return "byte_bpe" if b'"ByteLevel"' in content else "auto"
     if any(folder.glob("*.model")):
         return "auto"
     raise WeightsError(
