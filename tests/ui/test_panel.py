@@ -1,0 +1,86 @@
+"""The writer panel: secrets, verbs, writers without a model."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from assistant.api import SECRET, SamplingOptions
+from assistant.settings import SecretStore, Settings
+from assistant.ui.panels.writer_panel import WriterPanel
+from tests.fakes import PlainWriter, catalogue_of
+
+
+class MemorySecrets(SecretStore):
+    """Keeps secrets in this object."""
+
+    def __init__(self, **kept: str) -> None:
+        self.kept = dict(kept)
+
+    def get(self, name: str) -> str:
+        return self.kept.get(name, "")
+
+    def set(self, name: str, value: str) -> bool:
+        self.kept[name] = value
+        return True
+
+
+class RemoteOptions(SamplingOptions):
+    address: str = Field("", title="地址", description="服务的地址。")
+    key: SecretStr = Field(SecretStr(""), title="密钥", description="服务的密钥。", json_schema_extra=SECRET)
+
+
+class RemoteWriter(PlainWriter):
+    id = "remote"
+    name = "远处"
+    verb = "去问"
+    needs_model = False
+    options_model = RemoteOptions
+
+
+class HungryWriter(PlainWriter):
+    id = "hungry"
+    name = "饥饿"
+    no_model_hint = "它要一个大模型。"
+
+
+def panel_of(qtbot: QtBot, settings: Settings, secrets: SecretStore) -> WriterPanel:
+    panel = WriterPanel(settings, "#999999", secrets)
+    qtbot.addWidget(panel)
+    panel.set_catalogue(catalogue_of(RemoteWriter(), HungryWriter()))
+    return panel
+
+
+def test_a_secret_goes_to_the_keyring_and_not_into_the_settings(qtbot: QtBot) -> None:
+    settings = Settings()
+    settings.generation.writer_id = "remote"
+    secrets = MemorySecrets(**{"remote.key": "sk-旧"})
+    panel = panel_of(qtbot, settings, secrets)
+    assert panel.form is not None
+    field = panel.form.editors["key"]
+    assert isinstance(field, QLineEdit)
+    assert field.text() == "sk-旧"
+    assert field.displayText() == "●" * 4 or field.echoMode() is not QLineEdit.EchoMode.Normal
+    field.setText("sk-新")
+    assert panel.options().key.get_secret_value() == "sk-新"  # type: ignore[attr-defined]
+    panel.remember()
+    assert secrets.kept == {"remote.key": "sk-新"}
+    assert "sk-" not in settings.model_dump_json()
+
+
+def test_the_button_says_what_the_writer_does(qtbot: QtBot) -> None:
+    settings = Settings()
+    settings.generation.writer_id = "remote"
+    panel = panel_of(qtbot, settings, MemorySecrets())
+    assert panel.generate_button.text() == "去问"
+    assert not panel.library_button.isVisibleTo(panel)
+
+
+def test_a_writer_without_a_model_says_so_and_leads_to_the_library(qtbot: QtBot) -> None:
+    settings = Settings()
+    settings.generation.writer_id = "hungry"
+    panel = panel_of(qtbot, settings, MemorySecrets())
+    assert panel.library_button.isVisibleTo(panel)
+    with qtbot.waitSignal(panel.library_requested):
+        panel.library_button.click()
