@@ -8,28 +8,25 @@ be closed at any moment, also while it connects or while the server says nothing
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import contextlib
-import ipaddress
 import json
 import socket
 import ssl
-import time
-from collections import deque
 from collections.abc import (
     AsyncGenerator,
     Callable,
-    Coroutine,
     Generator,
-    Iterable,
     Iterator,
     Mapping,
     Sequence,
 )
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from assistant.api import BibanError, Cancellation, FinishReason, InputError, ModelError
+from plugins.endpoint.address import EXAMPLE, is_loopback, parse_address
+from plugins.endpoint.stepping import Inbox, SilenceError, cancel, step
+from plugins.endpoint.text import WholeCharacters, first_line
 
 if TYPE_CHECKING:
     import httpx2
@@ -41,14 +38,9 @@ CONNECT_SECONDS = 5.0
 SILENCE_SECONDS = 120.0
 """Without a byte on any stream. Generous: a server may first read its model from disk. It is not counted for
 each stream, because servers that write one candidate after another let the others wait."""
-_STEP_SECONDS = 0.05
-"""How often a cancellation is looked at."""
-_RESOLVER_SECONDS = 0.5
-"""How long the end waits for a name look-up, which no program can interrupt."""
 _MAX_EVENT_BYTES = 1 << 20
 _MAX_ANSWER_BYTES = 1 << 16
 _NAMES_SHOWN = 8
-_EXAMPLE = "例如 http://localhost:11434/v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +75,7 @@ class Endpoint:
     def __init__(self, base_url: str, key: str = "", *, silence_seconds: float = SILENCE_SECONDS) -> None:
         if not (key.isascii() and key.isprintable()):
             raise InputError("密钥里有不能用的字符。", "请重新复制密钥，不要带上空行或中文符号。")
-        self._url = _parse_address(base_url)
+        self._url = parse_address(base_url)
         self._host = self._url.netloc.decode("ascii")
         self._key = key
         self._silence_seconds = silence_seconds
@@ -95,15 +87,15 @@ class Endpoint:
             BibanError: the server cannot be reached or does not tell.
         """
 
-        async def work(inbox: _Inbox[list[str]]) -> None:
+        async def work(inbox: Inbox[list[str]]) -> None:
             with self._explained():
                 async with self._client() as client:
                     inbox.put(await self._list_models(client))
 
         try:
-            with contextlib.closing(_step(work, cancellation, self._silence_seconds)) as answers:
+            with contextlib.closing(step(work, cancellation, self._silence_seconds)) as answers:
                 return next(answers, [])
-        except _SilenceError as error:
+        except SilenceError as error:
             raise self._silence() from error
 
     def stream(
@@ -119,7 +111,7 @@ class Endpoint:
             cancellation: looked at every 0.05 s.
         """
 
-        async def work(inbox: _Inbox[Piece]) -> None:
+        async def work(inbox: Inbox[Piece]) -> None:
             async with self._client() as client:
                 reading = [
                     asyncio.ensure_future(self._read(client, path, index, payload, inbox))
@@ -128,16 +120,16 @@ class Endpoint:
                 try:
                     await asyncio.gather(*reading)
                 finally:
-                    await _cancel(reading)
+                    await cancel(reading)
 
         unfinished = set(range(len(payloads)))
         try:
-            with contextlib.closing(_step(work, cancellation, self._silence_seconds)) as pieces:
+            with contextlib.closing(step(work, cancellation, self._silence_seconds)) as pieces:
                 for piece in pieces:
                     if piece.finish_reason or piece.error:
                         unfinished.discard(piece.index)
                     yield piece
-        except _SilenceError:
+        except SilenceError:
             for index in sorted(unfinished):
                 yield Piece(index, error=self._silence())
 
@@ -152,7 +144,7 @@ class Endpoint:
                 limits=httpx2.Limits(max_connections=None),
                 verify=httpx2.create_ssl_context(),
                 # A proxy cannot reach the server on this very machine.
-                trust_env=not _is_loopback(self._url.host),
+                trust_env=not is_loopback(self._url.host),
                 # A redirect could carry the text to where the person did not send it.
                 follow_redirects=False,
             )
@@ -183,7 +175,7 @@ class Endpoint:
         path: str,
         index: int,
         payload: Mapping[str, Any],
-        inbox: _Inbox[Piece],
+        inbox: Inbox[Piece],
     ) -> None:
         try:
             with self._explained():
@@ -204,9 +196,9 @@ class Endpoint:
         except BibanError as error:
             inbox.put(Piece(index, error=error))
 
-    async def _follow(self, response: httpx2.Response, index: int, inbox: _Inbox[Piece]) -> Piece:
+    async def _follow(self, response: httpx2.Response, index: int, inbox: Inbox[Piece]) -> Piece:
         """Put the text of one stream down as it comes; returns the last piece."""
-        characters = _WholeCharacters()
+        characters = WholeCharacters()
         async with contextlib.aclosing(self._events(response, inbox.touch)) as events:
             async for event in events:
                 if event is None:
@@ -279,14 +271,14 @@ class Endpoint:
             names = await self._list_models(client)
         except (BibanError, httpx2.HTTPError):
             return InputError(
-                f"{self._host} 的这个地址上没有模型服务。", f"请检查地址，多半以 /v1 结尾，{_EXAMPLE}。"
+                f"{self._host} 的这个地址上没有模型服务。", f"请检查地址，多半以 /v1 结尾，{EXAMPLE}。"
             )
         if model in names:
             said = self._said(body)
             return InputError(
                 f"{self._host} 没有 {path} 这项服务{f'：{said}' if said else ''}。", "请换一种「方式」再试。"
             )
-        shown = "、".join(_first_line(name) for name in names[:_NAMES_SHOWN])
+        shown = "、".join(first_line(name) for name in names[:_NAMES_SHOWN])
         more = "等" if len(names) > _NAMES_SHOWN else ""
         hint = f"它提供：{shown}{more}。" if names else "它一个模型也没有，请先在服务器上装好模型。"
         return InputError(f"{self._host} 上没有名为 {model} 的模型。", hint)
@@ -301,7 +293,7 @@ class Endpoint:
                 return InputError(f"{self._host} {what}。", "请检查选项里的「密钥」，以及它能否用这个模型。")
             case 404:
                 return InputError(
-                    f"{self._host} 的这个地址上没有模型服务。", f"请检查地址，多半以 /v1 结尾，{_EXAMPLE}。"
+                    f"{self._host} 的这个地址上没有模型服务。", f"请检查地址，多半以 /v1 结尾，{EXAMPLE}。"
                 )
             case 429:
                 return ModelError(
@@ -334,7 +326,7 @@ class Endpoint:
             return ""
         if self._key:
             text = text.replace(self._key, "＊＊＊")
-        return _first_line(text).rstrip("。.")
+        return first_line(text).rstrip("。.")
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
@@ -385,155 +377,8 @@ class Endpoint:
 
     def _not_a_model_server(self) -> ModelError:
         return ModelError(
-            f"{self._host} 的回答看不懂，那里大概不是模型服务。", f"请检查地址，多半以 /v1 结尾，{_EXAMPLE}。"
+            f"{self._host} 的回答看不懂，那里大概不是模型服务。", f"请检查地址，多半以 /v1 结尾，{EXAMPLE}。"
         )
-
-
-class _Inbox(Generic[T]):
-    """What the streams have brought and the consumer has not taken. Used by one thread."""
-
-    def __init__(self) -> None:
-        self.items: deque[T] = deque()
-        self.touched = asyncio.Event()
-
-    def put(self, item: T) -> None:
-        self.items.append(item)
-        self.touched.set()
-
-    def touch(self) -> None:
-        """Something came, though there is nothing to take: the server lives."""
-        self.touched.set()
-
-
-class _SilenceError(Exception):
-    """Nothing came for too long."""
-
-
-def _step(
-    work: Callable[[_Inbox[T]], Coroutine[Any, Any, None]],
-    cancellation: Cancellation,
-    silence_seconds: float,
-) -> Generator[T, None, None]:
-    """Run ``work`` while the consumer waits, and yield what it puts down; stops when cancelled.
-
-    Only the time in which the consumer waits counts as silence.
-
-    Raises:
-        _SilenceError: nothing came for ``silence_seconds``.
-    """
-    loop = asyncio.new_event_loop()
-    resolver = _Resolver(thread_name_prefix="endpoint-resolver")
-    loop.set_default_executor(resolver)
-    inbox: _Inbox[T] = _Inbox()
-    task = loop.create_task(work(inbox))
-    task.add_done_callback(lambda _: inbox.touch())
-    silent = 0.0
-    try:
-        while not cancellation.cancelled:
-            if inbox.items:
-                yield inbox.items.popleft()
-                continue
-            if task.done():
-                task.result()
-                return
-            started = time.monotonic()
-            loop.run_until_complete(_touched_or(inbox.touched, _STEP_SECONDS))
-            silent = 0.0 if inbox.touched.is_set() else silent + time.monotonic() - started
-            inbox.touched.clear()
-            if silent >= silence_seconds:
-                raise _SilenceError
-    finally:
-        loop.run_until_complete(_end(task))
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()
-        resolver.close()
-
-
-async def _touched_or(touched: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(touched.wait(), seconds)
-
-
-async def _cancel(tasks: Iterable[asyncio.Future[Any]]) -> None:
-    """End ``tasks``; their connections close as they unwind."""
-    tasks = list(tasks)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _end(work: asyncio.Task[None]) -> None:
-    """End ``work``, and then what an interrupt from the keyboard may have left."""
-    await _cancel([work])
-    await _cancel(asyncio.all_tasks() - {asyncio.current_task()})
-
-
-class _Resolver(concurrent.futures.ThreadPoolExecutor):
-    """Looks names up for the event loop, which leaves the end of its threads to chance."""
-
-    def close(self) -> None:
-        """End the threads, except one that is still held by a look-up after a moment.
-
-        That one cannot be interrupted; it ends by itself when the system's resolver gives up.
-        """
-        self.shutdown(wait=False, cancel_futures=True)
-        deadline = time.monotonic() + _RESOLVER_SECONDS
-        for thread in list(self._threads):
-            thread.join(max(0.0, deadline - time.monotonic()))
-
-
-class _WholeCharacters:
-    """Joins the halves of a surrogate pair that a server split over two events, and drops what is no text.
-
-    Some servers put the replacement character where a token ends within a character.
-    """
-
-    def __init__(self) -> None:
-        self._held = ""
-
-    def push(self, text: str) -> str:
-        """``text`` without half characters."""
-        text, self._held = self._held + text, ""
-        if text and "\ud800" <= text[-1] <= "\udbff":
-            text, self._held = text[:-1], text[-1]
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\ufffd", "")
-
-
-def _parse_address(text: str) -> httpx2.URL:
-    """The address without what is appended to it by habit.
-
-    Raises:
-        InputError: it is none.
-    """
-    import httpx2
-
-    text = text.strip()
-    hint = f"请填写以 http:// 或 https:// 开头的地址，{_EXAMPLE}。"
-    try:
-        url = httpx2.URL(text)
-        url.raw_host.decode("ascii").encode("idna")  # as the resolver will
-    except (httpx2.InvalidURL, ValueError) as error:
-        raise InputError("这个地址不能用。", hint) from error
-    if url.userinfo:  # not repeated in the message: it is a secret
-        raise InputError("地址里不能带用户名和密码。", "请去掉 @ 和它之前的部分，把密钥填在「密钥」里。")
-    sound = url.scheme in ("http", "https") and url.host and 0 < (url.port or 80) < 1 << 16
-    if not sound or any(character.isspace() for character in text):
-        raise InputError(f"地址「{_first_line(text)}」不能用。", hint)
-    if url.query or url.fragment:
-        raise InputError("地址里不能带 ? 或 # 及其后的部分。", hint)
-    path = url.path.rstrip("/")
-    for ending in ("/chat/completions", "/completions", "/models"):
-        path = path.removesuffix(ending)
-    return url.copy_with(path=path)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 async def _body(response: httpx2.Response) -> bytes:
@@ -561,9 +406,3 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     cause = error.__cause__ or error.__context__
     if cause is not None:
         yield from _causes(cause)
-
-
-def _first_line(text: str, length: int = 200) -> str:
-    line = next(iter(text.strip().splitlines()), "")
-    line = "".join(character for character in line if character.isprintable())
-    return line if len(line) <= length else line[:length] + "…"
