@@ -100,7 +100,9 @@ Linear = FloatLinear | Int8Linear | PackedInt8Linear
 
 def row_scales(weight: Tensor) -> Tensor:
     """The scale of each row of ``weight`` (out, in): its largest absolute value becomes 127."""
-    return (weight.float().abs().amax(dim=1) / _FULL_SCALE).clamp_min(1e-8)
+    # Not abs(): a copy of a large matrix is what memory runs out of.
+    largest = torch.maximum(weight.amax(dim=1), -weight.amin(dim=1)).float()
+    return (largest / _FULL_SCALE).clamp_min(1e-8)
 
 
 def has_packed_int8(device: torch.device) -> bool:

@@ -15,6 +15,7 @@ from assistant.engine.causal_lm import CausalLM
 from assistant.engine.device import PrecisionWish, choose_device, choose_precision
 from assistant.engine.gpt2 import GPT2, GPT2Shape
 from assistant.engine.kernels import Precision
+from assistant.engine.memory import returning_large_pieces
 from assistant.engine.tokenizer_files import TokenizerFiles
 from assistant.engine.vocabulary import BertVocabulary, EngineVocabulary
 from assistant.engine.weights import AGAIN, WeightFiles
@@ -42,11 +43,12 @@ def load_model(
     # Folders of Transformers 3 do not always say what they are; the sizes have GPT-2's names.
     architecture = config.get("model_type", "gpt2" if "n_embd" in config else "")
     try:
-        if architecture == "gpt2":
-            return _load_gpt2(folder, card, config, target, chosen)
-        from assistant.engine.transformers_loader import load_transformers
+        with returning_large_pieces():
+            if architecture == "gpt2":
+                return _load_gpt2(folder, card, config, target, chosen)
+            from assistant.engine.transformers_loader import load_transformers
 
-        return load_transformers(folder, card, config, target, chosen)
+            return load_transformers(folder, card, config, target, chosen)
     except WeightsError:
         raise
     except (RuntimeError, MemoryError) as error:

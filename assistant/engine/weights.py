@@ -15,7 +15,7 @@ from torch import Tensor
 from assistant.api import WeightsError
 
 AGAIN = "请重新取得这个模型。"
-_MAPPED_BYTES = 256 << 20
+_MAPPED_BYTES = 32 << 20
 """A file is opened anew after this many bytes, which gives its mapped pages back to the system."""
 
 
