@@ -18,6 +18,16 @@ def ends_sentence(text: str) -> bool:
     return text.rstrip().rstrip("".join(CLOSING_QUOTES))[-1:] in SENTENCE_ENDS
 
 
+def most_characters(length: int) -> int:
+    """How long a text of about ``length`` characters may get before an endless sentence is ended."""
+    return length + length // 3 + 20
+
+
+def most_tokens(length: int) -> int:
+    """``max_new_tokens`` for it: no character takes more than four tokens, and the constraint alone ends the text."""
+    return 4 * (most_characters(length) + 2)
+
+
 class SentenceConstraint(CharacterConstraint):
     """Prose that ends with a sentence, near a wished length.
 

@@ -18,7 +18,7 @@ from assistant.api import (
     Vocabulary,
     Writer,
 )
-from assistant.api.sentences import SentenceConstraint
+from assistant.api.sentences import SentenceConstraint, most_characters, most_tokens
 from plugins.continuation.turns import parse_turns
 
 INSTRUCTION = "你是一位文笔自然的中文作者。请顺着用户给出的文字接着写，只写续文，不要重复原文，也不要解释。"
@@ -81,13 +81,11 @@ class ContinuationWriter(Writer):
 
     def constraints(self, request: GenerationRequest, vocabulary: Vocabulary) -> list[Constraint]:
         length = _options(request).length
-        return [SentenceConstraint(vocabulary, least=0, target=length, most=length + length // 3 + 20)]
+        return [SentenceConstraint(vocabulary, least=0, target=length, most=most_characters(length))]
 
     def sampling(self, request: GenerationRequest) -> SamplingOptions:
         options = _options(request)
-        # The constraint alone ends the text; a character takes at most four tokens.
-        most = options.length + options.length // 3 + 22
-        return options.model_copy(update={"max_new_tokens": 4 * most})
+        return options.model_copy(update={"max_new_tokens": most_tokens(options.length)})
 
     def lead(self, request: GenerationRequest) -> str:
         # An answer to a question begins a line of its own.

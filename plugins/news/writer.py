@@ -13,7 +13,7 @@ from assistant.api import (
     Vocabulary,
     Writer,
 )
-from assistant.api.sentences import SentenceConstraint
+from assistant.api.sentences import SentenceConstraint, most_characters, most_tokens
 
 TITLE_FORMAT = "{title}\n"
 """How a headline stands before the text, for models whose card says nothing else."""
@@ -61,17 +61,12 @@ class NewsWriter(Writer):
 
     def constraints(self, request: GenerationRequest, vocabulary: Vocabulary) -> list[Constraint]:
         length = _options(request).length
-        return [SentenceConstraint(vocabulary, least=length // 2, target=length, most=most_of(length))]
+        most = most_characters(length)
+        return [SentenceConstraint(vocabulary, least=length // 2, target=length, most=most)]
 
     def sampling(self, request: GenerationRequest) -> SamplingOptions:
         options = _options(request)
-        # The constraint alone ends the text; a character takes at most four tokens.
-        return options.model_copy(update={"max_new_tokens": 4 * (most_of(options.length) + 2)})
-
-
-def most_of(length: int) -> int:
-    """The number of characters at which a sentence that does not come to its end is ended."""
-    return length + length // 3 + 20
+        return options.model_copy(update={"max_new_tokens": most_tokens(options.length)})
 
 
 def _options(request: GenerationRequest) -> NewsOptions:
