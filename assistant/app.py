@@ -159,6 +159,7 @@ def _run_desktop(files: Sequence[str]) -> int:
     if reason:
         return _show_in_terminal(reason)
     from assistant.ui.desktop import run_desktop
+    from assistant.ui.library.controller import LibraryAccess
 
     store = settings_store()
     settings = store.load()
@@ -167,6 +168,7 @@ def _run_desktop(files: Sequence[str]) -> int:
         load_catalogue=load_catalogue,
         runner=_runner(settings, load_catalogue, beside_window=True),
         settings_store=store,
+        library=LibraryAccess(_library(), _check_folder, home_folders()[1] / "model_cards"),
         files=[Path(name) for name in files],
     )
 

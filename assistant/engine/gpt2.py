@@ -71,6 +71,11 @@ _ACTIVATIONS = {
 """Names in ``config.json`` → the ``approximate`` argument of ``torch.nn.functional.gelu``."""
 
 
+def gelu_of(shape: GPT2Shape) -> str:
+    """``tanh`` for the approximation that GPT-2 was trained with, ``none`` for the exact function."""
+    return _ACTIVATIONS[shape.activation_function]
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """One layer of the network; norms are (weight, bias)."""

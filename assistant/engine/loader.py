@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,15 @@ from assistant.engine.device import PrecisionWish, choose_device, choose_precisi
 from assistant.engine.gpt2 import GPT2, GPT2Shape
 from assistant.engine.kernels import Precision
 from assistant.engine.memory import returning_large_pieces
+from assistant.engine.network import Network
 from assistant.engine.tokenizer_files import TokenizerFiles
 from assistant.engine.vocabulary import BertVocabulary, EngineVocabulary
 from assistant.engine.weights import AGAIN, WeightFiles
+
+logger = logging.getLogger(__name__)
+
+_MOST_IN_A_GRAPH = 1 << 30
+"""Bytes of 8-bit matrices; a graph is handed to ONNX Runtime in one message, which is copied on the way."""
 
 
 def load_model(
@@ -93,13 +101,32 @@ def _load_gpt2(
         return files.get(prefixed if prefixed in files else name)
 
     try:
-        network = GPT2(shape, read, precision, device)
+        network = _network(shape, read, precision, device)
     except KeyError as error:
         raise WeightsError(f"权重文件里没有 {error}，与 config.json 不符。", AGAIN) from error
     except ValueError as error:
         raise WeightsError(f"权重的形状与 config.json 不符：{error}。", AGAIN) from error
     files.release()
     return CausalLM(card, network, vocabulary, precision)
+
+
+def _network(
+    shape: GPT2Shape, read: Callable[[str], Tensor], precision: Precision, device: torch.device
+) -> Network:
+    """ONNX Runtime for 8 bit on the CPU, unless the model is too large for one graph; else torch."""
+    matrices = shape.n_layer * shape.n_embd * (4 * shape.n_embd + 2 * shape.n_inner)
+    if (
+        precision == "int8"
+        and device.type == "cpu"
+        and matrices + shape.vocab_size * shape.n_embd < _MOST_IN_A_GRAPH
+    ):
+        try:
+            from assistant.engine.onnx_gpt2 import OnnxGPT2
+        except ImportError:  # no wheel for this system
+            logger.warning("ONNX Runtime is missing; torch's slower 8-bit kernels are used")
+        else:
+            return OnnxGPT2(shape, read)
+    return GPT2(shape, read, precision, device)
 
 
 def _read_config(folder: Path) -> dict[str, Any]:

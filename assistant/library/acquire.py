@@ -129,7 +129,7 @@ def _known(library: ModelLibrary, repo_or_id: str) -> ModelCard | None:
 def _refuse_taken(library: ModelLibrary, model_id: str) -> None:
     taken = {entry.card.id: entry for entry in library.entries() if entry.is_installed}
     if model_id in taken:
-        hint = "请用 --id 另取一个名字。"
+        hint = "导入时请另取一个标识。"
         if taken[model_id].state is ModelState.INSTALLED:
-            hint = f"如要换新，请先移除它（biban models remove {model_id}），或用 --id 另取一个名字。"
+            hint = "如要换新，请先移除它；要两个都留着，导入时请另取一个标识。"
         raise InputError(f"模型 {model_id} 已经安装。", hint)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from assistant.api import InputError, ModelCard, ModelNotFoundError, WeightsError
+from assistant.api import Cancellation, InputError, ModelCard, ModelNotFoundError, WeightsError
 from assistant.library.cards import read_card
 
 logger = logging.getLogger(__name__)
@@ -159,8 +159,11 @@ class ModelLibrary:
         """The folder in which a download of this model grows."""
         return self.user_models / DOWNLOADS / model_id
 
-    def verify(self, model_id: str) -> None:
+    def verify(self, model_id: str, cancellation: Cancellation | None = None) -> bool:
         """Compare sizes and hashes of the files with the card.
+
+        Returns:
+            False when it was cancelled before the end.
 
         Raises:
             WeightsError: names the first file that is missing or differs.
@@ -172,8 +175,12 @@ class ModelLibrary:
             path = folder / file.name
             if not path.is_file():
                 raise WeightsError(f"缺少文件 {path}。", "请重新取得这个模型。")
-            if path.stat().st_size != file.size_bytes or _sha256(path) != file.sha256:
+            digest = _sha256(path, cancellation) if path.stat().st_size == file.size_bytes else ""
+            if cancellation is not None and cancellation.cancelled:
+                return False
+            if digest != file.sha256:
                 raise WeightsError(f"文件 {path} 与模型卡所记的不同。", "请重新取得这个模型。")
+        return True
 
     def remove(self, model_id: str) -> None:
         """Delete a model of the user, or what is there of its download.
@@ -199,6 +206,9 @@ class ModelLibrary:
         shutil.rmtree(doomed)
 
 
-def _sha256(path: Path) -> str:
+def _sha256(path: Path, cancellation: Cancellation | None) -> str:
+    digest = hashlib.sha256()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while (piece := file.read(1 << 20)) and not (cancellation is not None and cancellation.cancelled):
+            digest.update(piece)
+    return digest.hexdigest()

@@ -20,11 +20,16 @@ class Catalogue:
 
     def __init__(self, host: PluginHost, cards: Sequence[ModelCard], known: Sequence[ModelCard] = ()) -> None:
         self.host = host
-        self.cards = tuple(cards)
-        self.known = (*known, *host.model_cards())
+        self._plugin_cards = tuple(host.model_cards())
+        self.set_models(cards, known)
         self.writers: Mapping[str, Writer] = {
             writer.id: writer for writer in sorted(host.writers(), key=lambda writer: writer.order)
         }
+
+    def set_models(self, cards: Sequence[ModelCard], known: Sequence[ModelCard] = ()) -> None:
+        """Models were installed or removed. May be called while another thread asks for a card."""
+        self.cards = tuple(cards)
+        self.known = (*known, *self._plugin_cards)
 
     @property
     def plugins(self) -> Sequence[PluginReport]:

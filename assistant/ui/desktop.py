@@ -14,6 +14,7 @@ from assistant.settings import SettingsStore
 from assistant.ui.application import make_application
 from assistant.ui.generation_service import GenerationService
 from assistant.ui.generation_worker import GenerationRunner
+from assistant.ui.library.controller import LibraryAccess
 from assistant.ui.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def run_desktop(
     load_catalogue: Callable[[], Catalogue],
     runner: GenerationRunner,
     settings_store: SettingsStore,
+    library: LibraryAccess,
     files: Sequence[Path] = (),
 ) -> int:
     """Open the window and run until it is closed.
@@ -38,6 +40,7 @@ def run_desktop(
         load_catalogue: loads the plugins; called after the first paint.
         runner: iterated in the worker thread.
         settings_store: settings are loaded from it and saved to it.
+        library: the models that can be downloaded, imported and removed.
         files: the first one is opened.
 
     Returns:
@@ -45,7 +48,9 @@ def run_desktop(
     """
     application = make_application()
     settings = settings_store.load()
-    window = MainWindow(service=GenerationService(runner), settings=settings, settings_store=settings_store)
+    window = MainWindow(
+        service=GenerationService(runner), settings=settings, settings_store=settings_store, library=library
+    )
 
     def load() -> None:
         try:

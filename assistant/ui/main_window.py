@@ -18,6 +18,7 @@ from assistant.ui.editor.editor import Editor
 from assistant.ui.fonts import NO_CHINESE_FONT, has_chinese_font
 from assistant.ui.generation_controller import GenerationController
 from assistant.ui.generation_service import GenerationService
+from assistant.ui.library.controller import LibraryAccess, LibraryController
 from assistant.ui.panels.writer_panel import WriterPanel
 from assistant.ui.status import Status
 from assistant.ui.theme import palette_of, resolve_theme, style_sheet
@@ -37,10 +38,16 @@ class MainWindow(QMainWindow):
         service: owns the worker thread; shut down when the window closes.
         settings: read and changed in place.
         settings_store: where they are saved when the window closes.
+        library: the models that can be downloaded, imported and removed.
     """
 
     def __init__(
-        self, *, service: GenerationService, settings: Settings, settings_store: SettingsStore
+        self,
+        *,
+        service: GenerationService,
+        settings: Settings,
+        settings_store: SettingsStore,
+        library: LibraryAccess,
     ) -> None:
         super().__init__()
         self._service = service
@@ -53,6 +60,7 @@ class MainWindow(QMainWindow):
         self.status = Status(lambda: (self.editor.text(), self.editor.textCursor().selectedText()))
         self.document = DocumentController(self.editor, self)
         self.generation = GenerationController(self.editor, self.panel, self.status, service, self)
+        self.library = LibraryController(library, settings, settings_store, self.status, self)
         self.actions_by_id = Actions(self, self._handlers())
 
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -80,6 +88,8 @@ class MainWindow(QMainWindow):
         self.document.changed.connect(self._show_name)
         self.generation.changed.connect(self._update_actions)
         self.panel.writer_changed.connect(self._on_writer_changed)
+        self.panel.library_requested.connect(self._show_library)
+        self.library.models_changed.connect(self._on_models_changed)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_colour_scheme)
         self._show_name()
         self._update_actions()
@@ -93,6 +103,7 @@ class MainWindow(QMainWindow):
         """Writers and models are known now; the model of the chosen writer is loaded ahead of use."""
         self._catalogue = catalogue
         self.panel.set_catalogue(catalogue)
+        self.library.set_catalogue(catalogue)
         failed = [report.name for report in catalogue.plugins if report.state == "failed"]
         if failed and not self.panel.notice.text:
             self.panel.notice.say(f"插件 {'、'.join(failed)} 出了错，没有启用。", "原因见「帮助」→「插件」。")
@@ -122,6 +133,7 @@ class MainWindow(QMainWindow):
             return
         self._save_settings()
         self.hide()  # waiting for a model that is just being read must not look like a frozen window
+        self.library.shutdown()
         self._service.shutdown()
         event.accept()
 
@@ -151,6 +163,7 @@ class MainWindow(QMainWindow):
             "theme_auto": partial(self._choose_theme, "auto"),
             "theme_paper": partial(self._choose_theme, "paper"),
             "theme_ink": partial(self._choose_theme, "ink"),
+            "library": self.library.show,
             "plugins": self._show_plugins,
             "about": self._show_about,
         }
@@ -167,6 +180,16 @@ class MainWindow(QMainWindow):
         writer = self.panel.writer
         if writer is not None and writer.needs_model:
             self._service.warm_up(writer.id, self.panel.model_id)
+
+    def _show_library(self) -> None:
+        self.library.show(self.panel.writer.id if self.panel.writer is not None else None)
+
+    def _on_models_changed(self) -> None:
+        chosen = self.panel.model_id
+        self.panel.refresh_models()
+        if self.panel.model_id != chosen:
+            self._on_writer_changed()
+        self._update_actions()
 
     def _show_plugins(self) -> None:
         from assistant.ui.dialogs.plugins_dialog import PluginsDialog

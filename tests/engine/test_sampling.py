@@ -19,7 +19,12 @@ def row(*values: float) -> NDArray[np.float32]:
 
 
 def shares(
-    logits: NDArray[np.float32], *, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0, seed: int = 5
+    logits: NDArray[np.float32],
+    *,
+    temperature: float = 1.0,
+    top_k: int = 0,
+    top_p: float = 1.0,
+    seed: int = 5,
 ) -> dict[int, float]:
     """How often each token of the first row is drawn."""
     sampler = Sampler(temperature=temperature, top_k=top_k, top_p=top_p, seed=seed)

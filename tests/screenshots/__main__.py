@@ -16,13 +16,15 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication, QWidget
 
-from assistant.app import _catalogue_loader, _runner
+from assistant.app import _catalogue_loader, _check_folder, _library, _runner
 from assistant.plugin_host import PluginReport, PluginState
 from assistant.settings import SettingsStore
 from assistant.ui.application import make_application
 from assistant.ui.dialogs.plugins_dialog import PluginsDialog
 from assistant.ui.generation_service import GenerationService
+from assistant.ui.library.controller import LibraryAccess
 from assistant.ui.main_window import MainWindow
+from tests.screenshots.model_library import shoot_library
 
 POEM = "山居秋暝\n空山新雨后，天气晚来秋。\n明月松间照，"
 
@@ -59,7 +61,8 @@ def shoot(folder: Path, theme: str, home: Path) -> None:
     settings.appearance.theme = theme  # type: ignore[assignment]
     load_catalogue = _catalogue_loader(settings)
     service = GenerationService(_runner(settings, load_catalogue, beside_window=True))
-    window = MainWindow(service=service, settings=settings, settings_store=store)
+    library = LibraryAccess(_library(), _check_folder, home / "model_cards")
+    window = MainWindow(service=service, settings=settings, settings_store=store, library=library)
     window.show()
     window.set_catalogue(load_catalogue())
     wait_until(lambda: "CPU" in window.status.model.text())
@@ -89,6 +92,7 @@ def shoot(folder: Path, theme: str, home: Path) -> None:
     dialog.show()
     save(dialog, folder, f"plugins{suffix}")
     dialog.close()
+    shoot_library(window, lambda widget, name: save(widget, folder, f"{name}{suffix}"), wait_until)
     window.editor.document().setModified(False)
     window.close()
 

@@ -13,12 +13,15 @@ from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from assistant.api import ModelCard
 from assistant.api.testing import RandomModel
 from assistant.generation.runner import Runner
+from assistant.library import ModelLibrary
 from assistant.plugin_host import Catalogue
 from assistant.settings import Settings, SettingsStore
 from assistant.ui.document_controller import Answer
 from assistant.ui.generation_service import GenerationService
+from assistant.ui.library.controller import LibraryAccess
 from assistant.ui.main_window import MainWindow
 from plugins.poem.writer import PoemWriter
 from tests.fakes import PlainWriter, card, catalogue_of, runner_of
@@ -33,6 +36,7 @@ class MakeWindow(Protocol):
         catalogue: Catalogue | None = None,
         settings: Settings | None = None,
         store: SettingsStore | None = None,
+        library: LibraryAccess | None = None,
     ) -> MainWindow: ...
 
 
@@ -48,6 +52,7 @@ def make_window(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         catalogue: Catalogue | None = None,
         settings: Settings | None = None,
         store: SettingsStore | None = None,
+        library: LibraryAccess | None = None,
     ) -> MainWindow:
         chosen = catalogue or catalogue_of(PoemWriter(), PlainWriter(), cards=[card()])
         service = GenerationService(runner or runner_of(model or RandomModel(), catalogue=chosen))
@@ -55,6 +60,7 @@ def make_window(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPa
             service=service,
             settings=settings or Settings(),
             settings_store=store or SettingsStore(tmp_path / "home" / "settings.json"),
+            library=library or library_in(tmp_path),
         )
         windows.append(window)
         # A modal question would wait for ever; a test that expects one answers it.
@@ -86,6 +92,14 @@ def no_thread_or_timer_left() -> Iterator[None]:
     timers = [o for o in alive if isinstance(o, QTimer) and o.isActive()]
     assert not threads, f"threads left behind: {[thread.objectName() for thread in threads]}"
     assert not timers, f"timers left behind: {timers}"
+
+
+def library_in(folder: Path, check: Callable[[Path, ModelCard], None] = lambda *_: None) -> LibraryAccess:
+    """A library without any shipped model, all of it below ``folder``."""
+    library = ModelLibrary(
+        folder / "shipped_cards", folder / "shipped", folder / "models", folder / "model_cards"
+    )
+    return LibraryAccess(library, check, folder / "model_cards")
 
 
 def unexpected(*_: object) -> None:

@@ -64,6 +64,7 @@ class WriterPanel(QWidget):
         self._catalogue: PanelCatalogue | None = None
         self._form: OptionForm | None = None
         self._kept_secrets: dict[str, str] = {}
+        self._told_no_model = False
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 12, 16)
         layout.setSpacing(12)
@@ -195,8 +196,9 @@ class WriterPanel(QWidget):
         self.library_button.setVisible(writer.needs_model and not cards)
         if writer.needs_model and not cards:
             self.notice.say(f"还没有能用于「{writer.name}」的模型。", catalogue.how_to_get(writer))
-        else:
+        elif self._told_no_model:
             self.notice.clear()
+        self._told_no_model = writer.needs_model and not cards
 
     def set_running(self, running: bool) -> None:
         """Follow whether something is being written."""
