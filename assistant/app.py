@@ -13,6 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+# Pydantic would look through all installed packages for plugins of its own, 25 ms before the first window.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
 from assistant.cli import COMMANDS
 
 if TYPE_CHECKING:
@@ -110,14 +113,15 @@ def _runner(settings: Settings, load_catalogue: Callable[[], Catalogue], *, besi
         set_threads(engine.threads, leave_one=beside_window)
         return load_model(library.folder(card.id), card, device=str(device), precision=precision)
 
-    import psutil
-
     from assistant.engine.memory import release_memory
 
-    return Runner(
-        load_catalogue,
-        ModelCache(load_model, limit_bytes=psutil.virtual_memory().total // 2, release=release_memory),
-    )
+    return Runner(load_catalogue, ModelCache(load_model, limit_bytes=_kept_bytes, release=release_memory))
+
+
+def _kept_bytes() -> int:
+    import psutil
+
+    return int(psutil.virtual_memory().total) // 2
 
 
 def _check_folder(folder: Path, card: ModelCard) -> None:

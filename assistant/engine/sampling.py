@@ -124,7 +124,11 @@ class Sampler:
         cumulated = left.cumsum(dtype=np.float64)
         for _ in range(_TRIES if cumulated[-1] > 0 else 0):
             token = int(cumulated.searchsorted(self._random.random() * cumulated[-1], side="right"))
-            if self._top_p == 1 or weights[weights > weights[token]].sum() < self._top_p * total:
+            if self._top_p == 1:
+                return token
+            # A product, not weights[likelier].sum(): picking scattered numbers out takes several times as long.
+            likelier = (weights > weights[token]).astype(np.float32)
+            if float(np.dot(weights, likelier)) < self._top_p * total:
                 return token
         nucleus = self._nucleus(weights)
         others = np.setdiff1d(nucleus, np.array(taken, dtype=nucleus.dtype), assume_unique=False)

@@ -16,14 +16,14 @@ class ModelCache:
 
     Args:
         load: reads the weights of a card.
-        limit_bytes: weights kept at most; a single larger model is kept alone.
+        limit_bytes: weights kept at most, asked for when a model was loaded; a single larger model is kept alone.
         release: gives memory that nothing uses any more back to the system.
     """
 
     def __init__(
         self,
         load: LoadModel,
-        limit_bytes: int = 4 << 30,
+        limit_bytes: Callable[[], int] = lambda: 4 << 30,
         release: Callable[[], object] = gc.collect,
     ) -> None:
         self._load = load
@@ -56,7 +56,8 @@ class ModelCache:
 
     def _evict(self) -> None:
         while (
-            len(self._models) > 1 and sum(m.memory_bytes for m in self._models.values()) > self._limit_bytes
+            len(self._models) > 1
+            and sum(m.memory_bytes for m in self._models.values()) > self._limit_bytes()
         ):
             self._models.popitem(last=False)
             self._release()

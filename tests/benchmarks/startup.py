@@ -34,6 +34,7 @@ print("ready", flush=True)
 OURS = """
 import sys
 from PySide6.QtCore import QTimer
+import assistant.app
 from assistant.ui import desktop
 def ready(window):
     editor = window.editor

@@ -209,7 +209,7 @@ def test_the_cache_evicts_and_gives_memory_back() -> None:
             super().__init__()
             self.memory_bytes = 60
 
-    cache = ModelCache(lambda _: Big(), limit_bytes=100)
+    cache = ModelCache(lambda _: Big(), limit_bytes=lambda: 100)
     first = weakref.ref(cache.get(card("first")))
     cache.get(card("second"))
     gc.collect()
