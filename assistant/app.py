@@ -115,7 +115,15 @@ def _runner(settings: Settings, load_catalogue: Callable[[], Catalogue], *, besi
 
     from assistant.engine.memory import release_memory
 
-    return Runner(load_catalogue, ModelCache(load_model, limit_bytes=_kept_bytes, release=release_memory))
+    return Runner(
+        load_catalogue,
+        ModelCache(
+            load_model,
+            limit_bytes=_kept_bytes,
+            release=release_memory,
+            version=settings.engine.model_dump_json,
+        ),
+    )
 
 
 def _kept_bytes() -> int:
@@ -171,6 +179,7 @@ def _run_desktop(files: Sequence[str]) -> int:
     return run_desktop(
         load_catalogue=load_catalogue,
         runner=_runner(settings, load_catalogue, beside_window=True),
+        settings=settings,
         settings_store=store,
         library=LibraryAccess(_library(), _check_folder, home_folders()[1] / "model_cards"),
         files=[Path(name) for name in files],

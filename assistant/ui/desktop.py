@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 
 from assistant.generation.failures import as_biban_error
-from assistant.settings import SettingsStore
+from assistant.settings import Settings, SettingsStore
 from assistant.ui.application import make_application
 from assistant.ui.generation_service import GenerationService
 from assistant.ui.generation_worker import GenerationRunner
@@ -30,6 +30,7 @@ def run_desktop(
     *,
     load_catalogue: Callable[[], Catalogue],
     runner: GenerationRunner,
+    settings: Settings,
     settings_store: SettingsStore,
     library: LibraryAccess,
     files: Sequence[Path] = (),
@@ -39,7 +40,8 @@ def run_desktop(
     Args:
         load_catalogue: loads the plugins; called after the first paint.
         runner: iterated in the worker thread.
-        settings_store: settings are loaded from it and saved to it.
+        settings: changed by what the person chooses; the runner looks at them too.
+        settings_store: they are saved to it.
         library: the models that can be downloaded, imported and removed.
         files: the first one is opened.
 
@@ -47,7 +49,6 @@ def run_desktop(
         The exit status.
     """
     application = make_application()
-    settings = settings_store.load()
     window = MainWindow(
         service=GenerationService(runner), settings=settings, settings_store=settings_store, library=library
     )

@@ -164,6 +164,7 @@ class MainWindow(QMainWindow):
             "theme_paper": partial(self._choose_theme, "paper"),
             "theme_ink": partial(self._choose_theme, "ink"),
             "library": self.library.show,
+            "engine": self._show_engine,
             "plugins": self._show_plugins,
             "about": self._show_about,
         }
@@ -190,6 +191,14 @@ class MainWindow(QMainWindow):
         if self.panel.model_id != chosen:
             self._on_writer_changed()
         self._update_actions()
+
+    def _show_engine(self) -> None:
+        from assistant.ui.dialogs.engine_dialog import EngineDialog
+
+        dialog = EngineDialog(self._settings.engine, self)
+        # The model is loaded anew when the dialog is closed, not at every step of it.
+        dialog.finished.connect(self._on_writer_changed)
+        dialog.open()
 
     def _show_plugins(self) -> None:
         from assistant.ui.dialogs.plugins_dialog import PluginsDialog

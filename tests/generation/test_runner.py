@@ -234,3 +234,21 @@ def test_the_cache_makes_room_and_tries_again() -> None:
     cache.get(card("big"))
     assert loads == ["small", "big", "big"]
     assert "small" not in cache
+
+
+def test_models_are_loaded_anew_when_what_they_depend_on_changes() -> None:
+    precision = ["int8"]
+    loaded: list[str] = []
+
+    def load(wanted: ModelCard) -> RandomModel:
+        loaded.append(f"{wanted.id} {precision[0]}")
+        return RandomModel()
+
+    cache = ModelCache(load, version=lambda: precision[0])
+    for _ in range(2):
+        cache.get(card("one"))
+    assert loaded == ["one int8"]
+    precision[0] = "fp32"
+    assert "one" not in cache
+    cache.get(card("one"))
+    assert loaded == ["one int8", "one fp32"]

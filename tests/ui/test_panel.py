@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from assistant.api import SECRET, SamplingOptions
 from assistant.settings import SecretStore, Settings
+from assistant.ui.dialogs.engine_dialog import EngineDialog
 from assistant.ui.panels.writer_panel import WriterPanel
 from tests.fakes import PlainWriter, catalogue_of
 
@@ -84,3 +85,16 @@ def test_a_writer_without_a_model_says_so_and_leads_to_the_library(qtbot: QtBot)
     assert panel.library_button.isVisibleTo(panel)
     with qtbot.waitSignal(panel.library_requested):
         panel.library_button.click()
+
+
+def test_the_engine_dialog_changes_settings_that_the_runner_sees(qtbot: QtBot) -> None:
+    settings = Settings()
+    settings.engine.device = "cuda:1"
+    dialog = EngineDialog(settings.engine)
+    qtbot.addWidget(dialog)
+    assert dialog.device.currentData() == "cuda:1"
+    with qtbot.waitSignal(dialog.changed):
+        dialog.precision.setCurrentIndex(dialog.precision.findData("fp32"))
+    dialog.device.setCurrentIndex(dialog.device.findData("cpu"))
+    dialog.threads.setValue(1)
+    assert (settings.engine.device, settings.engine.precision, settings.engine.threads) == ("cpu", "fp32", 1)
