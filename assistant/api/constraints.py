@@ -200,6 +200,10 @@ class CharacterConstraint(Constraint):
             # A text does not end in the middle of a character.
             if wanted.end and not pending:
                 mask = mask | self._vocabulary.end_mask
+            if pending and not mask.any():
+                # Where any character may come, one token may end a character and begin the next, before this
+                # constraint could say anything about that one. It cannot be taken back, so it is written out.
+                mask = self._vocabulary.writable_after(pending)
             self._masks[wanted, pending] = mask
         return mask
 

@@ -46,6 +46,8 @@ class Writer(ABC):
     description: ClassVar[str] = ""
     verb: ClassVar[str] = "续写"
     """What it does, on the button that starts it."""
+    example: ClassVar[str] = ""
+    """A line to try it on, offered while the page is empty; none by default."""
     icon: ClassVar[str] = ""
     """Name of an SVG in ``resources/icons`` without its ending, or an absolute path to one."""
     order: ClassVar[int] = 100

@@ -51,12 +51,19 @@ class Catalogue:
         """Installed models that serve ``writer``, in order of preference."""
         return [card for card in self.cards if writer.serves(card)]
 
-    def how_to_get(self, writer: Writer) -> str:
-        """What to do when no installed model serves ``writer``."""
-        serving = [card for card in self.known if writer.serves(card)]
-        names = "、".join(f"{card.name}（{card.id}）" for card in serving)
-        advice = f"可在模型库里下载或导入：{names}。" if names else "请在模型库里导入一个合适的模型。"
-        return f"{writer.no_model_hint}{advice}"
+    def how_to_get(self, writer: Writer, *, with_ids: bool = True) -> str:
+        """What to do when no installed model serves ``writer``; ``with_ids`` is for the command line."""
+        # A model that was made for this alone comes before those that can do it too.
+        serving = sorted(
+            (card for card in self.known if writer.serves(card)), key=lambda card: len(card.writers)
+        )
+        if not serving:
+            return f"{writer.no_model_hint}请在模型库里导入一个合适的模型。"
+        if with_ids:
+            names = "、".join(f"{card.name}（{card.id}）" for card in serving)
+            return f"{writer.no_model_hint}可用 biban models download 或 import 取得：{names}。"
+        names = "、".join(card.name for card in serving[:3])
+        return f"{writer.no_model_hint}模型库里有 {names}{'等' if len(serving) > 3 else ''}。"
 
     def card_for(self, writer: Writer, model_id: str | None) -> ModelCard:
         """The model of this id, or the first that serves ``writer``.

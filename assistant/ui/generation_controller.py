@@ -20,8 +20,6 @@ from assistant.ui.generation_service import GenerationService
 from assistant.ui.panels.writer_panel import WriterPanel
 from assistant.ui.status import Status
 
-EXAMPLE = "明月几时有，"
-
 
 class GenerationController(QObject):
     """Joins editor, panel, status line and service; holds the anchor of the latest request."""
@@ -94,7 +92,8 @@ class GenerationController(QObject):
         self._editor.place_cursor_at_end()
         if self._editor.toPlainText() and not self._editor.toPlainText().endswith("\n"):
             self._editor.insertPlainText("\n\n")
-        self._editor.insertPlainText(EXAMPLE)
+        writer = self._panel.writer
+        self._editor.insertPlainText(writer.example if writer is not None else "")
         self._editor.setFocus()
         self.generate()
 

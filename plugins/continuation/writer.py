@@ -59,6 +59,7 @@ class ContinuationWriter(Writer):
     id = "continuation"
     name = "续写"
     description = "顺着上文续写散文、小说；会对话的模型也能按「问：」「答：」作答。"
+    example = "那年冬天，雪下得很早。"
     icon = "continuation"
     order = 30
     options_model = ContinuationOptions

@@ -25,6 +25,7 @@ class CoupletWriter(Writer):
     name = "对联"
     description = "给出上联，对出字数、断句相同的下联。"
     verb = "对下联"
+    example = "海阔凭鱼跃"
     icon = "couplet"
     order = 20
     no_model_hint = "对联要用对联模型，或用诗词模型代替。"

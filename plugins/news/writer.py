@@ -44,6 +44,7 @@ class NewsWriter(Writer):
     name = "新闻"
     description = "由标题或导语写出正文，写满字数后在句末收住。"
     verb = "写新闻"
+    example = "本报讯，"
     icon = "news"
     order = 40
     options_model = NewsOptions

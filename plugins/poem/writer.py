@@ -32,6 +32,7 @@ class PoemWriter(Writer):
     id = "poem"
     name = "诗词"
     description = "顺着上文续写古典诗词，或写成一首五绝、七绝、五律、七律。"
+    example = "明月几时有，"
     icon = "poem"
     order = 10
     options_model = PoemOptions

@@ -19,6 +19,7 @@ from tokenizers import Tokenizer, decoders, models, normalizers
 
 from assistant.api import HAN, CharacterSet, ChatMessage, FinishReason
 from assistant.api.han import HAN_CLASS, is_han
+from assistant.api.sentences import SentenceConstraint, ends_sentence
 from assistant.engine.byte_vocabulary import ByteVocabulary
 from assistant.engine.tokenizer_files import TokenizerFiles
 from assistant.prosody.forms import FORMS
@@ -278,3 +279,18 @@ def test_a_conversation_is_put_as_transformers_puts_it(twins: TinyTwins) -> None
         assert not plain.has_chat_template
         with pytest.raises(ValueError, match="chat template"):
             plain.chat_prompt(messages)
+
+
+@given(seed=st.integers(0, 2**31))
+@settings(max_examples=25, deadline=None)
+@pytest.mark.parametrize("name", ["wenzhong-110m", "qwen3"])
+def test_prose_ends_with_a_sentence_whatever_the_tokens_spell(twins: TinyTwins, name: str, seed: int) -> None:
+    """Some tokens end one character and begin the next; the end of a sentence may lie within such a token."""
+    model = twins.model(name, "int8")
+    rule = SentenceConstraint(model.vocabulary, least=0, target=3, most=6)
+    prompt = model.vocabulary.prompt("明月")
+    options = {"max_new_tokens": 120, "temperature": 1.5, "top_p": 1.0}
+    for chunks in generate(model, prompt, count=2, seed=seed, constraints=[rule], **options):
+        assert chunks[-1].finish_reason is FinishReason.STOP
+        text = text_of(chunks)
+        assert text == "" or ends_sentence(text)

@@ -132,7 +132,8 @@ class CandidateList(QScrollArea):
         words = QLabel("写下一句，按 Ctrl+Enter，\n续写会一个字一个字出现在这里。")
         words.setObjectName("faded")
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.example = QPushButton("用「明月几时有，」试一试")
+        self.example = QPushButton()
+        self.example.hide()  # until a writer says what it shows
         self.example.clicked.connect(self.example_requested)
         layout.addWidget(words)
         layout.addWidget(self.example, alignment=Qt.AlignmentFlag.AlignCenter)

@@ -148,6 +148,7 @@ class OptionForm(QWidget):
         for metadata in field.metadata:
             if isinstance(metadata, MaxLen):
                 line.setMaxLength(metadata.max_length)
+        line.setCursorPosition(0)  # a text longer than its field shows its beginning
         line.textChanged.connect(self.changed)
         return line
 

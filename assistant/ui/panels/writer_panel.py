@@ -35,7 +35,7 @@ class PanelCatalogue(Protocol):
         """Installed models that serve ``writer``."""
         ...
 
-    def how_to_get(self, writer: Writer) -> str:
+    def how_to_get(self, writer: Writer, *, with_ids: bool = True) -> str:
         """What to do when none does."""
         ...
 
@@ -81,6 +81,7 @@ class WriterPanel(QWidget):
             label = QLabel(text)
             label.setMinimumWidth(LABEL_WIDTH)
             head.addRow(label, box)
+        self._head = head
         layout.addLayout(head)
         self.library_button = QPushButton("打开模型库…")
         self.library_button.setObjectName("quiet")
@@ -186,16 +187,19 @@ class WriterPanel(QWidget):
             self._model_box.setItemData(
                 self._model_box.count() - 1, card.summary, Qt.ItemDataRole.ToolTipRole
             )
-        if not writer.needs_model:
-            self._model_box.addItem("（不用本机模型）")
-        elif not cards:
+        if writer.needs_model and not cards:
             self._model_box.addItem("（还没有）")
         self._model_box.setCurrentIndex(max(0, self._model_box.findData(chosen)))
         self._model_box.setEnabled(len(cards) > 1)
+        self._head.setRowVisible(self._model_box, writer.needs_model)
+        self.candidates.example.setText(f"用「{writer.example}」试一试")
+        self.candidates.example.setVisible(bool(writer.example and (cards or not writer.needs_model)))
         self._model_box.blockSignals(blocked)
         self.library_button.setVisible(writer.needs_model and not cards)
         if writer.needs_model and not cards:
-            self.notice.say(f"还没有能用于「{writer.name}」的模型。", catalogue.how_to_get(writer))
+            self.notice.say(
+                f"还没有能用于「{writer.name}」的模型。", catalogue.how_to_get(writer, with_ids=False)
+            )
         elif self._told_no_model:
             self.notice.clear()
         self._told_no_model = writer.needs_model and not cards
