@@ -58,6 +58,9 @@ class GenerationController(QObject):
         # While the input method is open, keys and text belong to it.
         if writer is None or self._editor.is_composing:
             return
+        if writer.needs_model and self._panel.model_id is None:
+            self._panel.refresh_models()  # says which models would do
+            return
         self._panel.notice.clear()
         try:
             options = self._panel.options()

@@ -179,7 +179,7 @@ class MainWindow(QMainWindow):
 
     def _on_writer_changed(self) -> None:
         writer = self.panel.writer
-        if writer is not None and writer.needs_model:
+        if writer is not None and writer.needs_model and self.panel.model_id is not None:
             self._service.warm_up(writer.id, self.panel.model_id)
 
     def _show_library(self) -> None:

@@ -11,6 +11,7 @@ from assistant.settings import SecretStore, Settings
 from assistant.ui.dialogs.engine_dialog import EngineDialog
 from assistant.ui.panels.writer_panel import WriterPanel
 from tests.fakes import PlainWriter, catalogue_of
+from tests.ui.conftest import MakeWindow
 
 
 class MemorySecrets(SecretStore):
@@ -98,3 +99,15 @@ def test_the_engine_dialog_changes_settings_that_the_runner_sees(qtbot: QtBot) -
     dialog.device.setCurrentIndex(dialog.device.findData("cpu"))
     dialog.threads.setValue(1)
     assert (settings.engine.device, settings.engine.precision, settings.engine.threads) == ("cpu", "fp32", 1)
+
+
+def test_without_a_model_nothing_is_asked_for(make_window: MakeWindow, qtbot: QtBot) -> None:
+    settings = Settings()
+    settings.generation.writer_id = "hungry"
+    window = make_window(catalogue=catalogue_of(PlainWriter(), HungryWriter()), settings=settings)
+    window.editor.insertPlainText("明月")
+    window.panel.generate_button.click()
+    assert not window.generation.is_running
+    assert window.panel.library_button.isVisible()
+    assert "它要一个大模型。" in window.panel.notice.text
+    assert "biban models" not in window.panel.notice.text
