@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -141,8 +142,11 @@ class _PickleShard(_Shard):
         path = self._path
         mapped = _is_zip(path)
         try:
-            # weights_only: a pickle can run any code, and this one comes from a stranger.
-            state: Any = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
+            with warnings.catch_warnings():
+                # Of an unusual pickle protocol; what matters is whether it can be read.
+                warnings.simplefilter("ignore")
+                # weights_only: a pickle can run any code, and this one comes from a stranger.
+                state: Any = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
         except pickle.UnpicklingError as error:
             raise WeightsError(
                 f"权重文件 {path} 已损坏，或含有张量以外的内容，为安全起见没有打开。", AGAIN
