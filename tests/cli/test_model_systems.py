@@ -13,6 +13,7 @@ import pytest
 from assistant import app
 from tests.model_twins.gpt_12l_cn import write_gpt_12l_cn
 from tests.model_twins.systems import SYSTEMS
+from tests.plugins.endpoint_server import endpoint_server
 
 LEAD = "今天天气很好，我们去河边走走。"
 ROWS = [
@@ -179,3 +180,21 @@ def test_what_will_not_fit_is_said_before_anything_is_read(
     error = biban(capsys, "compose", "news", LEAD, "--model", "wenzhong-gpt2-3.5b", status=3)
     assert "内存不够" in error
     assert "小诗" not in error  # what fits must serve the same writer
+
+
+def test_a_model_on_another_machine_serves_through_an_endpoint(capsys: pytest.CaptureFixture[str]) -> None:
+    with endpoint_server() as server:
+        command = [
+            "compose",
+            "endpoint",
+            LEAD,
+            "--option",
+            f"base_url={server.url}",
+            "--count",
+            "2",
+            "--json",
+        ]
+        document = biban(capsys, *command)
+    assert document["model"] is None
+    assert [candidate["text"] for candidate in document["candidates"]] == ["江流天地外，山色有无中。"]
+    assert "地址" in biban(capsys, "compose", "endpoint", LEAD, status=2)

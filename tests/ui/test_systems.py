@@ -11,6 +11,7 @@ from assistant.app import _catalogue_loader, _check_folder, _library, _runner
 from assistant.library.acquire import import_model
 from assistant.settings import Settings
 from tests.model_twins.systems import SYSTEMS
+from tests.plugins.endpoint_server import endpoint_server
 from tests.ui.conftest import MakeWindow, finished, shown
 
 LEAD = "今天天气很好，我们去河边走走。"
@@ -70,3 +71,26 @@ def test_a_system_writes_in_the_window(
         assert len(texts[0]) == len(before)
     window.editor.undo()
     assert window.editor.toPlainText() == before + after
+
+
+def test_a_model_on_another_machine_writes_in_the_window(
+    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BIBAN_HOME", str(tmp_path / "home"))
+    with endpoint_server() as server:
+        settings = Settings()
+        settings.generation.writer_id = "endpoint"
+        settings.generation.options = {"endpoint": {"base_url": server.url}}
+        load_catalogue = _catalogue_loader(settings)
+        window = make_window(
+            runner=_runner(settings, load_catalogue, beside_window=True),
+            catalogue=load_catalogue(),
+            settings=settings,
+        )
+        window.editor.setPlainText(LEAD)
+        window.editor.place_cursor_at_end()
+        window.panel.generate_button.click()
+        qtbot.waitUntil(finished(window), timeout=10_000)
+        assert shown(window)[0] == "江流天地外，山色有无中。"
+        window.generation.take_place(0)
+        assert window.editor.toPlainText() == LEAD + "江流天地外，山色有无中。"
