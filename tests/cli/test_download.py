@@ -5,40 +5,24 @@ from __future__ import annotations
 import io
 import json
 import pickle
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import huggingface_hub
 import pytest
-from huggingface_hub import constants
 
 from assistant import app
-from assistant.library import download
-from tests.library.hub_server import REPO, HubState, running_hub
+from tests.library.hub_server import REPO, HubState, hub_for_client
 from tests.model_twins.systems import SYSTEMS
 
 
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubState]:
     monkeypatch.setenv("BIBAN_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(download, "RETRY_SECONDS", (0.01,))
-    monkeypatch.setattr(download, "FREE_MARGIN_BYTES", 1_000_000)
-    for name in ("HF_ENDPOINT", "HF_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    huggingface_hub.close_session()
-    with running_hub() as state:
+    with hub_for_client(monkeypatch) as state:
         folder = SYSTEMS["gpt2-chinese-poem"].folder(tmp_path / "twin")
         state.files = {path.name: path.read_bytes() for path in folder.iterdir()}
         yield state
-        state.stopping.set()
-        huggingface_hub.close_session()
-    for thread in threading.enumerate():
-        if thread.name == "download":
-            thread.join(5)
 
 
 def biban(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -> Any:

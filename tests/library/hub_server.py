@@ -13,6 +13,12 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import huggingface_hub
+import pytest
+from huggingface_hub import constants
+
+from assistant.library import download
+
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 REPO = "writers/poems"
 
@@ -82,6 +88,28 @@ def running_hub() -> Iterator[HubState]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def hub_for_client(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubState]:
+    """The same, with the real client set up to use it: online, without the environment's hub, token and proxy, and
+    trying again at once. No thread of a paused download is left.
+    """
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(download, "RETRY_SECONDS", (0.01, 0.01, 0.01))
+    monkeypatch.setattr(download, "FREE_MARGIN_BYTES", 1_000_000)
+    for name in ("HF_ENDPOINT", "HF_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    huggingface_hub.close_session()
+    with running_hub() as state:
+        yield state
+        state.stopping.set()
+        huggingface_hub.close_session()
+    # Pausing leaves a thread behind that waits for its connection.
+    for thread in threading.enumerate():
+        if thread.name == "download":
+            thread.join(5)
 
 
 def _sibling(name: str, content: bytes) -> dict[str, object]:

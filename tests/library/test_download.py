@@ -15,7 +15,6 @@ from collections import namedtuple
 from collections.abc import Iterator
 from pathlib import Path
 
-import huggingface_hub
 import pytest
 from huggingface_hub import constants
 
@@ -34,7 +33,7 @@ from assistant.library.cards import read_card
 from assistant.library.download import ModelDownload
 from assistant.library.progress import DownloadProgress
 from assistant.library.staging import StagedModel, install, unfinished
-from tests.library.hub_server import COMMIT, REPO, HubState, running_hub
+from tests.library.hub_server import COMMIT, REPO, HubState, hub_for_client
 
 WEIGHTS = bytes(range(256)) * 4096  # 1 MiB
 SMALL = {
@@ -65,22 +64,9 @@ CARD = ModelCard(
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubState]:
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(download, "RETRY_SECONDS", (0.01, 0.01, 0.01))
-    monkeypatch.setattr(download, "FREE_MARGIN_BYTES", 1_000_000)
-    for name in ("HF_ENDPOINT", "HF_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    huggingface_hub.close_session()
-    with running_hub() as state:
+    with hub_for_client(monkeypatch) as state:
         state.files = {**SMALL, "model.safetensors": WEIGHTS, "pytorch_model.bin": b"old", **OTHERS}
         yield state
-        state.stopping.set()
-        huggingface_hub.close_session()
-    # Pausing leaves a thread behind that waits for its connection.
-    for thread in threading.enumerate():
-        if thread.name == "download":
-            thread.join(5)
 
 
 @pytest.fixture

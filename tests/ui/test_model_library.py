@@ -8,9 +8,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import huggingface_hub
 import pytest
-from huggingface_hub import constants
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QThread
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
@@ -19,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from assistant.api import ModelCard, ModelFile, WeightsError
 from assistant.app import _check_folder
-from assistant.library import LibraryEntry, ModelLibrary, ModelState, download
+from assistant.library import LibraryEntry, ModelLibrary, ModelState
 from assistant.library.cards import write_card
 from assistant.library.staging import DownloadRecord, unfinished, write_record
 from assistant.settings import Settings, SettingsStore
@@ -33,7 +31,7 @@ from assistant.ui.main_window import MainWindow
 from plugins.poem.writer import PoemWriter
 from tests.engine.twins import write_twin
 from tests.fakes import PlainWriter, card, catalogue_of
-from tests.library.hub_server import REPO, HubState, running_hub
+from tests.library.hub_server import REPO, HubState, hub_for_client
 from tests.ui.conftest import MakeWindow, library_in
 
 ID = "poems"
@@ -48,22 +46,9 @@ def twin(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def hub(twin: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubState]:
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(download, "RETRY_SECONDS", (0.01,))
-    monkeypatch.setattr(download, "FREE_MARGIN_BYTES", 1_000_000)
-    for name in ("HF_ENDPOINT", "HF_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    huggingface_hub.close_session()
-    with running_hub() as state:
+    with hub_for_client(monkeypatch) as state:
         state.files = {path.name: path.read_bytes() for path in twin.iterdir()}
         yield state
-        state.stopping.set()
-        huggingface_hub.close_session()
-    # Pausing leaves a thread behind that waits for its connection.
-    for thread in threading.enumerate():
-        if thread.name == "download":
-            thread.join(5)
 
 
 @pytest.fixture
