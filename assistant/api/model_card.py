@@ -34,6 +34,7 @@ class ModelCard(BaseModel):
         source: where it comes from, for a person to read.
         repo: its repository on a model hub, such as ``uer/gpt2-chinese-poem``; empty when there is none.
         revision: branch, tag or commit of that repository.
+        download_bytes: about how large a download is; 0 for the usual 32 bit a parameter.
         import_names: names of folders and archives (without ending) under which it is passed on.
         folder: absolute path of weights that stay where they are; empty for a folder of the library.
         writers: ids of the writers it serves.
@@ -62,6 +63,7 @@ class ModelCard(BaseModel):
     source: str
     repo: str = ""
     revision: str = "main"
+    download_bytes: int = Field(0, ge=0)
     import_names: tuple[str, ...] = ()
     folder: str = ""
     writers: tuple[str, ...] = ()
@@ -80,3 +82,8 @@ class ModelCard(BaseModel):
     def size_bytes(self) -> int:
         """Bytes of all its files."""
         return sum(file.size_bytes for file in self.files)
+
+    @property
+    def expected_bytes(self) -> int:
+        """``size_bytes`` when the files are known, else about as much."""
+        return self.size_bytes or self.download_bytes or 4 * self.parameters

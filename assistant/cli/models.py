@@ -62,7 +62,7 @@ def run_list(arguments: argparse.Namespace, services: Services) -> int:
         return 0
     for entry in entries:
         card = entry.card
-        size = human_size(card.size_bytes) if card.files else f"约 {human_size(card.parameters * 4)}"
+        size = ("" if card.files else "约 ") + human_size(card.expected_bytes)
         writers = "、".join(card.writers)
         print(f"{card.id}\t{STATES[entry.state]}\t{card.name}\t{size}\t{card.licence}\t{writers}")
     return 0
@@ -80,7 +80,7 @@ def run_show(arguments: argparse.Namespace, services: Services) -> int:
         "状态": STATES[entry.state],
         "简介": card.summary,
         "结构": f"{card.architecture}，{card.parameters / 1e6:.1f} M 参数，上下文 {card.context_length}",
-        "大小": human_size(card.size_bytes) if card.files else f"约 {human_size(card.parameters * 4)}",
+        "大小": ("" if card.files else "约 ") + human_size(card.expected_bytes),
         "内存": "，".join(
             f"{name} 约 {human_size(peak_bytes(card, name))}" for name in ("int8", "bf16", "fp32")
         ),

@@ -120,7 +120,7 @@ def duration(seconds: float) -> str:
 
 def disk_bytes(card: ModelCard) -> int:
     """Bytes on disk, estimated from 32-bit weights while the files are not known."""
-    return card.size_bytes if card.files else 4 * card.parameters
+    return card.expected_bytes
 
 
 def _facts(entry: LibraryEntry, writers: Sequence[str]) -> str:
