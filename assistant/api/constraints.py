@@ -225,7 +225,8 @@ def intersect(constraints: Sequence[Constraint], generated: Sequence[Sequence[in
     """
     import numpy as np
 
-    mask = np.array(np.broadcast_to(base, (len(generated), base.shape[-1])))
+    # order: a copy of a broadcast array would otherwise be laid out column by column, many times slower to read.
+    mask = np.array(np.broadcast_to(base, (len(generated), base.shape[-1])), order="C")
     for constraint in constraints:
         allowed = constraint.allowed(generated)
         if allowed.shape != mask.shape or allowed.dtype != np.bool_:

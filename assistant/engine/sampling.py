@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _TRIES = 8
 """How often a token outside the nucleus is drawn again before the nucleus is sorted out."""
 
+_BLOCK = 256
+"""Cumulated sums are made of this many tokens at a time: one by one is what takes longest about a draw."""
+
 
 def penalize_repetition(logits: Floats, seen: Sequence[Sequence[int]], penalty: float) -> Floats:
     """Make tokens that were seen less likely (Keskar et al. 2019, "CTRL", §4.1).
@@ -51,6 +54,19 @@ def log_probabilities(logits: Floats, tokens: Sequence[int]) -> list[float]:
     chosen = logits[np.arange(len(tokens)), list(tokens)]
     result: list[float] = (chosen - highest - np.log(total)).tolist()
     return result
+
+
+def _token_at(weights: Floats, blocks: NDArray[np.float64], at: float) -> int:
+    """The token at which the cumulated weights pass ``at``; ``blocks`` are their sums at the end of each block."""
+    # Rounding may lead to the very end, behind the last token that has any weight.
+    block = int(blocks.searchsorted(min(at, np.nextafter(blocks[-1], 0)), side="right"))
+    start = block * _BLOCK
+    inside = weights[start : start + _BLOCK].cumsum(dtype=np.float64)
+    before = float(blocks[block - 1]) if block else 0.0
+    place = int(inside.searchsorted(at - before, side="right"))
+    return start + (
+        place if place < len(inside) else int(np.flatnonzero(weights[start : start + _BLOCK])[-1])
+    )
 
 
 class Sampler:
@@ -121,9 +137,9 @@ class Sampler:
         if taken:
             left = weights.copy()
             left[list(taken)] = 0
-        cumulated = left.cumsum(dtype=np.float64)
-        for _ in range(_TRIES if cumulated[-1] > 0 else 0):
-            token = int(cumulated.searchsorted(self._random.random() * cumulated[-1], side="right"))
+        blocks = np.add.reduceat(left, np.arange(0, len(left), _BLOCK), dtype=np.float64).cumsum()
+        for _ in range(_TRIES if blocks[-1] > 0 else 0):
+            token = _token_at(left, blocks, self._random.random() * blocks[-1])
             if self._top_p == 1:
                 return token
             # A product, not weights[likelier].sum(): picking scattered numbers out takes several times as long.

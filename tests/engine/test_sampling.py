@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from assistant.engine.sampling import Sampler, log_probabilities, penalize_repetition
+from assistant.engine.sampling import Sampler, _token_at, log_probabilities, penalize_repetition
 
 DRAWS = 3000
 
@@ -128,3 +128,21 @@ def test_log_probabilities_are_those_of_a_softmax() -> None:
     logits = np.array([[1.0, 2.0, 3.0], [0.0, 0.0, 0.0]], dtype=np.float32)
     expected = [2 - np.log(np.exp([1, 2, 3]).sum()), -np.log(3)]
     assert log_probabilities(logits, [1, 2]) == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("at", [0.0, 0.4999999, 0.5, 0.999999999, 1.0])
+def test_a_draw_at_the_very_edge_still_finds_a_token_with_weight(at: float) -> None:
+    """Blocks of 256; weight only at the end of the first and the beginning of the third, and nothing behind."""
+    weights = np.zeros(1000, dtype=np.float32)
+    weights[[255, 512]] = 0.5
+    blocks = np.add.reduceat(weights, np.arange(0, 1000, 256), dtype=np.float64).cumsum()
+    assert _token_at(weights, blocks, at) == (255 if at < 0.5 else 512)
+
+
+def test_large_vocabularies_are_drawn_from_evenly() -> None:
+    logits = np.zeros((1, 20_000), dtype=np.float32)
+    sampler = Sampler(temperature=1, top_k=0, top_p=1, seed=8)
+    drawn = [sampler.draw(logits, ["only"])[0] for _ in range(2000)]
+    assert np.mean(drawn) == pytest.approx(10_000, rel=0.05)
+    assert min(drawn) < 300
+    assert max(drawn) > 19_700
