@@ -37,8 +37,8 @@ class PluginHost:
 
     pluggy aborts a whole call when one hook raises, and its entry-point loader stops at one broken
     package; here each plugin is loaded and called in its own ``try``. A plugin that fails in a hook it
-    owes at start is taken out altogether; a plugin that fails in a hook during a request only misses that
-    request, and its report says so.
+    owes at start is taken out altogether; a plugin that fails in a hook during a request stays off for
+    the rest of the session, and its report says so.
 
     Args:
         disabled: names of plugins that are listed but not loaded.
