@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CharacterSet:
-    """Characters: those listed, and all 汉字 but those in ``without`` with ``han``, or anything at all with
+    """Characters: those listed, and all 汉字 with ``han``; never those in ``without``. Or anything at all with
     ``any_character``.
     """
 
@@ -29,17 +29,20 @@ class CharacterSet:
     without: frozenset[str] = frozenset()
 
     def __contains__(self, character: str) -> bool:
-        if self.any_character or character in self.characters:
+        if self.any_character:
             return True
-        return self.han and is_han(character) and character not in self.without
+        if character in self.without:
+            return False
+        return character in self.characters or (self.han and is_han(character))
 
     def __or__(self, other: CharacterSet) -> CharacterSet:
+        # What one side allows is allowed.
+        without = {c for c in self.without if c not in other} | {c for c in other.without if c not in self}
         return CharacterSet(
             self.characters | other.characters,
             self.han or other.han,
             self.any_character or other.any_character,
-            # What one side allows is allowed.
-            self.without & other.without if self.han and other.han else self.without | other.without,
+            frozenset(without),
         )
 
 
@@ -110,8 +113,9 @@ class Vocabulary(ABC):
             return self.writable_after(pending)
         mask = self.mask_of(characters.characters)
         if characters.han:
-            han = self.han_mask & ~self.mask_of(characters.without) if characters.without else self.han_mask
-            mask = mask | han
+            mask |= self.han_mask
+        if characters.without:
+            mask &= ~self.mask_of(characters.without)
         return mask
 
     def writable_after(self, pending: bytes) -> Mask:
@@ -141,8 +145,9 @@ class Vocabulary(ABC):
 class Constraint(ABC):
     """Maps the tokens written so far to the tokens that may come next.
 
-    Pure: the same tokens give the same mask, and nothing is changed in place. Constraints compose by
-    intersection (``intersect``). One instance serves one vocabulary.
+    Pure: the same tokens of the same candidate give the same mask, and nothing is changed in place. Constraints
+    compose by intersection (``intersect``). One instance serves one vocabulary and one request. One that asks
+    something else of each candidate learns from ``reset`` and ``keep`` which row is whose.
     """
 
     name: str = ""
@@ -150,6 +155,9 @@ class Constraint(ABC):
 
     def reset(self, batch_size: int) -> None:  # noqa: B027 - most constraints remember nothing
         """Forget everything; called once before the first step of ``batch_size`` sequences."""
+
+    def keep(self, rows: Sequence[int]) -> None:  # noqa: B027 - most constraints treat all rows alike
+        """Some sequences have ended: only ``rows`` (ascending) go on, and are numbered anew from 0."""
 
     @abstractmethod
     def allowed(self, generated: Sequence[Sequence[int]]) -> Mask:
@@ -186,25 +194,35 @@ class CharacterConstraint(Constraint):
     def next(self, text: str) -> Next:
         """What may follow the new text ``text`` (the prompt not included)."""
 
+    def next_of(self, row: int, text: str) -> Next:
+        """The same for one candidate, ``row`` as ``reset`` and ``keep`` number them. Default: ``next``."""
+        return self.next(text)
+
     def allowed(self, generated: Sequence[Sequence[int]]) -> Mask:
         import numpy as np
 
-        return np.stack([self._row(tokens) for tokens in generated])
+        return np.stack([self._row(row, tokens) for row, tokens in enumerate(generated)])
 
-    def _row(self, tokens: Sequence[int]) -> Mask:
+    def _row(self, row: int, tokens: Sequence[int]) -> Mask:
         text, pending = self._vocabulary.spell(tokens)
-        wanted = self.next(text)
+        wanted = self.next_of(row, text)
+        if wanted.characters.without:
+            # Such sets hold what this candidate has used so far: they do not come again.
+            return self._mask(wanted, pending)
         mask = self._masks.get((wanted, pending))
         if mask is None:
-            mask = self._vocabulary.mask_after(pending, wanted.characters)
-            # A text does not end in the middle of a character.
-            if wanted.end and not pending:
-                mask = mask | self._vocabulary.end_mask
-            if pending and not mask.any():
-                # Where any character may come, one token may end a character and begin the next, before this
-                # constraint could say anything about that one. It cannot be taken back, so it is written out.
-                mask = self._vocabulary.writable_after(pending)
-            self._masks[wanted, pending] = mask
+            mask = self._masks[wanted, pending] = self._mask(wanted, pending)
+        return mask
+
+    def _mask(self, wanted: Next, pending: bytes) -> Mask:
+        mask = self._vocabulary.mask_after(pending, wanted.characters)
+        # A text does not end in the middle of a character.
+        if wanted.end and not pending:
+            mask = mask | self._vocabulary.end_mask
+        if pending and not mask.any():
+            # Where any character may come, one token may end a character and begin the next, before this
+            # constraint could say anything about that one. It cannot be taken back, so it is written out.
+            mask = self._vocabulary.writable_after(pending)
         return mask
 
 

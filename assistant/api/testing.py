@@ -105,6 +105,7 @@ class RandomModel(LanguageModel):
             constraint.reset(len(running))
         while running:
             allowed = intersect(config.constraints, list(running.values()), base)
+            before = list(running)
             for row, (index, tokens) in enumerate(list(running.items())):
                 if cancellation.cancelled:
                     return
@@ -118,6 +119,9 @@ class RandomModel(LanguageModel):
                 yield TokenChunk(index, text, logprob=logprob, finish_reason=reason)
                 if reason is not None:
                     del running[index]
+            if len(running) < len(before):
+                for constraint in config.constraints:
+                    constraint.keep([row for row, index in enumerate(before) if index in running])
 
     def score(self, prompt: Sequence[int], continuations: Sequence[Sequence[int]]) -> list[float]:
         return [-float(np.log(self.vocabulary.size))] * len(continuations)

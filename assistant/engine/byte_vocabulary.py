@@ -8,7 +8,7 @@ spell an allowed character or a prefix of one.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,13 @@ from assistant.engine.tokenizer_files import TokenizerFiles
 from assistant.engine.vocabulary import EngineVocabulary, TextStream
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from assistant.api.constraints import Mask
+
+_MOST_SETS = 512
+"""Character sets to remember, each behind the bytes that were there."""
+_MANY = 1 << 20
 
 
 class ByteVocabulary(EngineVocabulary):
@@ -69,6 +75,7 @@ class ByteVocabulary(EngineVocabulary):
         self._start = [ids[start]] if start else []
         self.has_chat_template = files.has_chat_template
         self._after: dict[tuple[bytes, CharacterSet], Mask] = {}
+        self._counts: dict[tuple[bytes, CharacterSet], NDArray[np.int32]] = {}
         self._writable: dict[bytes, Mask] = {}
 
     def _own_start(self, ids: dict[str, int]) -> str:
@@ -124,35 +131,56 @@ class ByteVocabulary(EngineVocabulary):
         if characters.any_character:
             return self.writable_after(pending)
         if characters.without:
-            mask = self.mask_after(pending, replace(characters, without=frozenset())).copy()
-            for character in characters.without - characters.characters:
-                spelled = character.encode()
-                if spelled.startswith(pending):
-                    mask[self._ids_of.get(spelled[len(pending) :], [])] = False
-            return mask
+            counts = self._leading_to(pending, replace(characters, without=frozenset())).copy()
+            for character in characters.without:
+                if character in characters.characters or (characters.han and is_han(character)):
+                    for ids in self._beginnings(pending, character):
+                        counts[ids] -= 1
+            return counts > 0
         known = self._after.get((pending, characters))
+        if known is None:
+            if len(self._after) >= _MOST_SETS:
+                self._after.clear()
+                self._counts.clear()
+            known = self._leading_to(pending, characters) > 0
+            known.setflags(write=False)
+            self._after[pending, characters] = known
+        return known
+
+    def _leading_to(self, pending: bytes, characters: CharacterSet) -> NDArray[np.int32]:
+        """To how many of ``characters`` each token (size,) leads behind ``pending``: whole, or by its first bytes.
+
+        Counted rather than only told, so that some characters can be taken away again: bytes that only begin one of
+        those would be a dead end.
+        """
+        known = self._counts.get((pending, characters))
         if known is not None:
             return known
-        mask = np.zeros(self.size, dtype=np.bool_)
-        mask[self._leading_to(pending, characters)] = True
-        mask.setflags(write=False)
-        self._after[pending, characters] = mask
-        return mask
-
-    def _leading_to(self, pending: bytes, characters: CharacterSet) -> list[int]:
-        """Ids of tokens that continue ``pending`` to one of ``characters`` or to a prefix of one."""
-        found: set[int] = set()
+        counts = np.zeros(self.size, dtype=np.int32)
         for character in characters.characters:
-            spelled = character.encode()
-            if spelled.startswith(pending):
-                for end in range(len(pending) + 1, len(spelled) + 1):
-                    found.update(self._ids_of.get(spelled[len(pending) : end], ()))
+            if characters.han and is_han(character):
+                continue
+            for ids in self._beginnings(pending, character):
+                counts[ids] += 1
         if characters.han:
             longest = 4 - len(pending)
             for token_id, spelled in self._spelled(pending):
                 if len(spelled) <= longest and could_become_han(pending + spelled):
-                    found.add(token_id)
-        return sorted(found)
+                    # Whole characters count once; of those that share their first bytes more are left than any
+                    # text could use up.
+                    whole = _all_han(pending + spelled, 1)
+                    counts[token_id] = 1 if whole else _MANY
+        self._counts[pending, characters] = counts
+        return counts
+
+    def _beginnings(self, pending: bytes, character: str) -> Iterator[list[int]]:
+        """Ids of the tokens that spell more of ``character`` behind ``pending``, by how much they spell."""
+        spelled = character.encode()
+        if spelled.startswith(pending):
+            for end in range(len(pending) + 1, len(spelled) + 1):
+                ids = self._ids_of.get(spelled[len(pending) : end])
+                if ids:
+                    yield ids
 
     @cached_property
     def _ids_of(self) -> dict[bytes, list[int]]:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from assistant.api.constraints import Mask
 
 
+_SCORED_LOGITS = 1 << 24
+
+
 class CausalLM(LanguageModel):
     """A causal language model of any architecture, ready to write.
 
@@ -81,20 +84,34 @@ class CausalLM(LanguageModel):
         if not prompt or len(prompt) + longest > self.context_length:
             raise ValueError(f"{len(prompt)} and {longest} tokens in a context of {self.context_length}")
         first, prefix = self._reader.read(prompt)
-        scores = []
-        for tokens in continuations:
-            logits = first.cpu()
-            if len(tokens) > 1:
-                cache = prefix.repeated(1, len(prompt) + len(tokens))
-                read = torch.tensor([list(tokens[:-1])], device=self._network.device)
-                rest = [
-                    self._network.forward(read[:, at : at + BLOCK], cache, all_positions=True)[0].cpu()
-                    for at in range(0, read.shape[1], BLOCK)
-                ]
-                logits = torch.cat([logits, *rest])
-            own = torch.log_softmax(logits, dim=1)
-            scores.append(float(own[torch.arange(len(tokens)), torch.tensor(list(tokens))].mean()))
-        return scores
+        # As many at once as keep their logits within 64 MB.
+        batch = max(1, _SCORED_LOGITS // (min(longest, BLOCK) * self._network.vocab_size))
+        return [
+            score
+            for at in range(0, len(continuations), batch)
+            for score in self._score_batch(first.cpu(), prefix, continuations[at : at + batch])
+        ]
+
+    def _score_batch(
+        self, first: Tensor, prefix: Cache, continuations: Sequence[Sequence[int]]
+    ) -> list[float]:
+        """Mean log-probabilities; ``first`` (1, vocab) are the logits behind the prompt in ``prefix``."""
+        longest = max(map(len, continuations))
+        # What is put behind the shorter ones cannot be seen by the tokens before it.
+        padded = torch.tensor([[*tokens, *[0] * (longest - len(tokens))] for tokens in continuations])
+        own = torch.empty(padded.shape)
+        own[:, 0] = torch.log_softmax(first, dim=1)[0, padded[:, 0]]
+        if longest > 1:
+            cache = prefix.repeated(len(continuations), prefix.length + longest)
+            for at in range(0, longest - 1, BLOCK):
+                block = padded[:, at : min(at + BLOCK, longest - 1)]
+                logits = self._network.forward(
+                    block.contiguous().to(self._network.device), cache, all_positions=True
+                )
+                read = padded[:, at + 1 : at + 1 + block.shape[1], None].to(logits.device)
+                chosen = logits.gather(2, read)[:, :, 0] - logits.logsumexp(dim=2)
+                own[:, at + 1 : at + 1 + block.shape[1]] = chosen.cpu()
+        return [float(row[: len(tokens)].mean()) for row, tokens in zip(own, continuations, strict=True)]
 
 
 class _Sequence:
@@ -168,6 +185,8 @@ class Decoding:
                 return
             if len(still) < len(running):
                 running = [running[row] for row in still]
+                for constraint in self._constraints:
+                    constraint.keep(still)
                 cache = cache.keep(still)
             newest = torch.tensor([[sequence.tokens[-1]] for sequence in running], device=network.device)
             logits = network.forward(newest, cache).cpu()

@@ -111,7 +111,7 @@ class Sampler:
         for rows in groups.values():
             taken: list[int] = []
             for row in rows:
-                drawn[row] = self._draw_one(weights[rows[0]], taken)
+                drawn[row] = self._draw_one(weights[row], taken)
                 taken.append(drawn[row])
         return drawn
 

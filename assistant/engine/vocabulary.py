@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from tokenizers import BertWordPieceTokenizer, Tokenizer
 
-from assistant.api import Vocabulary, WeightsError
+from assistant.api import CharacterSet, Vocabulary, WeightsError
 from assistant.api.han import is_han
 from assistant.engine.tokenizer_files import TokenizerFiles
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _SPECIAL = re.compile(r"\[(PAD|UNK|CLS|SEP|MASK|unused\d+)\]|<(S|T|eop|eod)>|</?s>|<pad>")
 """Tokens nobody should see; those in angle brackets stand in the vocabularies of Google and UER."""
+_MOST_SETS = 512
+"""Masks of character sets to remember: the rhymes of a book and a few hundred single characters."""
 
 
 class TextStream(Protocol):
@@ -102,6 +105,7 @@ class BertVocabulary(EngineVocabulary):
         self._writable = self._writable_mask.tolist()
         self._han_mask = _frozen([len(token) == 1 and is_han(token) for token in self.tokens])
         self.penalized_mask = self._han_mask
+        self._sets: dict[CharacterSet, Mask] = {}
 
     @classmethod
     def read(cls, folder: Path) -> BertVocabulary:
@@ -134,6 +138,18 @@ class BertVocabulary(EngineVocabulary):
             if token_id is not None:
                 mask[token_id] = True
         return mask
+
+    def mask_after(self, pending: bytes, characters: CharacterSet) -> Mask:
+        if characters.without:
+            mask = self.mask_after(pending, replace(characters, without=frozenset())).copy()
+            mask[[self._ids[character] for character in characters.without if character in self._ids]] = False
+            return mask
+        known = self._sets.get(characters)
+        if known is None:
+            if len(self._sets) >= _MOST_SETS:
+                self._sets.clear()
+            known = self._sets[characters] = super().mask_after(pending, characters)
+        return known
 
     @property
     def han_mask(self) -> Mask:
