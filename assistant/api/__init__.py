@@ -28,7 +28,15 @@ from assistant.api.errors import (
 from assistant.api.hooks import ENTRY_POINT_GROUP, PROJECT_NAME, hookimpl, hookspec
 from assistant.api.language_model import GenerationConfig, LanguageModel
 from assistant.api.model_card import ModelCard, ModelFile
-from assistant.api.options import ADVANCED, SECRET, SamplingOptions, WriterOptions, secret_fields
+from assistant.api.options import (
+    ADVANCED,
+    PERSONS_TEXT,
+    SECRET,
+    SamplingOptions,
+    WriterOptions,
+    persons_text_fields,
+    secret_fields,
+)
 from assistant.api.requests import GenerationRequest, WritingContext, new_request_id
 from assistant.api.results import Candidate, FinishReason, TokenChunk
 from assistant.api.training import TrainingRecipe, TrainingText
@@ -39,6 +47,7 @@ __all__ = [
     "ANY_CHARACTER",
     "ENTRY_POINT_GROUP",
     "HAN",
+    "PERSONS_TEXT",
     "PROJECT_NAME",
     "SECRET",
     "Applies",
@@ -79,5 +88,6 @@ __all__ = [
     "hookspec",
     "intersect",
     "new_request_id",
+    "persons_text_fields",
     "secret_fields",
 ]

@@ -98,6 +98,10 @@ class Vocabulary(ABC):
     def decode(self, token_ids: Sequence[int]) -> str:
         """The text of ``token_ids``: no special tokens, no space between Chinese characters, never �."""
 
+    def can_write(self, character: str) -> bool:
+        """True when tokens of this vocabulary can spell ``character``."""
+        return self.decode(self.encode(character)) == character
+
     @abstractmethod
     def mask_of(self, characters: Iterable[str]) -> Mask:
         """Mask ``(size,)`` of the tokens that spell exactly one of ``characters``; a fresh array."""

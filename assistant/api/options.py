@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -16,6 +16,11 @@ SECRET: dict[str, Any] = {"secret": True}
 """Pass as ``json_schema_extra`` of a ``SecretStr`` field: its value is kept in the keyring of the system."""
 
 
+PERSONS_TEXT: dict[str, Any] = {"persons_text": True}
+"""Pass as ``json_schema_extra`` of a text field in which the person writes verse or prose: like the page itself it is
+taken to the script of the model, simplified or traditional."""
+
+
 class WriterOptions(BaseModel):
     """Base of every options model: frozen, and strict about unknown names.
 
@@ -24,6 +29,11 @@ class WriterOptions(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    @classmethod
+    def completions(cls, name: str) -> Sequence[str]:
+        """What a person may want to type into the text field ``name``. Default: nothing is known."""
+        return ()
 
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> Self:
@@ -86,6 +96,12 @@ def secret_fields(model: type[WriterOptions]) -> list[str]:
     """Names of the options that are kept in the keyring."""
     extras = {name: field.json_schema_extra for name, field in model.model_fields.items()}
     return [name for name, extra in extras.items() if isinstance(extra, dict) and extra.get("secret")]
+
+
+def persons_text_fields(model: type[WriterOptions]) -> list[str]:
+    """Names of the options that hold the person's own words."""
+    extras = {name: field.json_schema_extra for name, field in model.model_fields.items()}
+    return [name for name, extra in extras.items() if isinstance(extra, dict) and extra.get("persons_text")]
 
 
 def _as_input_error(model: type[WriterOptions], error: ValidationError) -> InputError:

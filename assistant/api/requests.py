@@ -39,6 +39,7 @@ class GenerationRequest:
         model_id: id of an installed model, or None for the first one that serves the writer.
         num_return_sequences: how many candidates to write, at least 1.
         seed: the same seed, text and options give the same candidates; None draws a new one.
+        traditional: true when the person writes traditional characters, in whatever script the writer sees the text.
         request_id: events of this request carry it.
     """
 
@@ -48,6 +49,7 @@ class GenerationRequest:
     model_id: str | None = None
     num_return_sequences: int = 3
     seed: int | None = None
+    traditional: bool = False
     request_id: str = field(default_factory=new_request_id)
 
     def __post_init__(self) -> None:

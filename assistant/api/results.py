@@ -50,6 +50,7 @@ class Candidate:
         token_count: how many tokens were written.
         finish_reason: None while it is still growing.
         report: what a checker found; None when nothing checked it.
+        replaces: how many code points right before the cursor the new text takes the place of.
     """
 
     index: int
@@ -59,6 +60,7 @@ class Candidate:
     token_count: int = 0
     finish_reason: FinishReason | None = None
     report: Mapping[str, Any] | None = None
+    replaces: int = 0
 
     @property
     def text(self) -> str:

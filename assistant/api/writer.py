@@ -97,10 +97,20 @@ class Writer(ABC):
         """What is put into the document before the new text, such as a line break. Default: nothing."""
         return ""
 
+    def replaces(self, request: GenerationRequest) -> int:
+        """How many code points right before the cursor the new text takes the place of. Default: none."""
+        return 0
+
+    def drafts(self, request: GenerationRequest) -> int:
+        """How many texts ``generate`` writes. Default: as many as are asked for; a writer that writes more shows the
+        best of them, as ``rank`` orders them, when all are written.
+        """
+        return request.num_return_sequences
+
     def generate(
         self, request: GenerationRequest, model: LanguageModel | None, cancellation: Cancellation
     ) -> Iterator[TokenChunk]:
-        """Write ``request.num_return_sequences`` candidates, interleaved as they grow.
+        """Write ``drafts(request)`` candidates, interleaved as they grow.
 
         Runs on the worker thread. Every candidate ends with exactly one chunk that has a finish reason,
         unless the request is cancelled.
@@ -112,7 +122,7 @@ class Writer(ABC):
             raise TypeError(f"writer {self.id!r} needs a model")
         sampling = self.sampling(request)
         config = GenerationConfig(
-            num_return_sequences=request.num_return_sequences,
+            num_return_sequences=self.drafts(request),
             sampling=sampling,
             constraints=self.constraints(request, model.vocabulary),
             seed=request.seed,
@@ -123,5 +133,5 @@ class Writer(ABC):
     def rank(
         self, request: GenerationRequest, candidates: Sequence[Candidate], model: LanguageModel | None
     ) -> list[Candidate]:
-        """The finished candidates, best first. Default: as they came."""
+        """The finished candidates, best first; those that must not be shown left out. Default: as they came."""
         return list(candidates)

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from assistant import __version__
 from assistant.api import BibanError, ModelError
-from assistant.cli import compose, convert, models, plugins, train
+from assistant.cli import check, compose, convert, models, plugins, train
 from assistant.cli.output import print_error, use_utf8
 from assistant.cli.services import Services
 
@@ -36,7 +36,7 @@ def build_parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"biban {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
-    for command in (compose, models, plugins, convert, train):
+    for command in (compose, check, models, plugins, convert, train):
         command.add_parser(commands)
     return parser
 

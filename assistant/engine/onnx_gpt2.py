@@ -91,6 +91,10 @@ class OnnxGPT2:
     def forward(self, token_ids: Tensor, cache: OnnxCache, *, all_positions: bool = False) -> Tensor:
         """As ``Network.forward``."""
         batch, length = token_ids.shape
+        if batch > 1 and length > 1 and cache.length:
+            # GroupQueryAttention reads several new tokens behind old ones for one sequence only.
+            steps = [self.forward(token_ids[:, at : at + 1], cache) for at in range(length)]
+            return torch.stack(steps, dim=1) if all_positions else steps[-1]
         total = cache.length + length
         if cache.binding is None:
             cache.binding = self._bound(cache)

@@ -131,6 +131,9 @@ class BertVocabulary(EngineVocabulary):
     def new_stream(self) -> TextStream:
         return _BertTextStream(self.tokens, self._writable)
 
+    def can_write(self, character: str) -> bool:
+        return character in self._ids
+
     def mask_of(self, characters: Iterable[str]) -> Mask:
         mask = np.zeros(self.size, dtype=np.bool_)
         for character in characters:

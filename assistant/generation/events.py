@@ -38,6 +38,15 @@ class CandidatesChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftsGrew:
+    """More drafts are being written than will be shown; ``characters`` is what the longest has so far."""
+
+    request_id: str
+    drafts: int
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """Terminal: all candidates, best first, without duplicates.
 
@@ -68,4 +77,4 @@ class Failed:
 
 
 TerminalEvent = Finished | Cancelled | Failed
-Event = ModelLoading | ModelReady | CandidatesChanged | TerminalEvent
+Event = ModelLoading | ModelReady | CandidatesChanged | DraftsGrew | TerminalEvent

@@ -22,10 +22,12 @@ from assistant.api import (
     Vocabulary,
     Writer,
     WritingContext,
+    persons_text_fields,
 )
 from assistant.generation.events import (
     Cancelled,
     CandidatesChanged,
+    DraftsGrew,
     Event,
     Failed,
     Finished,
@@ -116,21 +118,30 @@ class Runner:
             yield ModelReady(request.request_id, "", "", "")
             inner, bridge = self._in_script_of(request, "both")
 
-        opening = writer.opening(inner)
-        growing = _GrowingCandidates(inner, bridge, opening)
+        count, drafts = request.num_return_sequences, writer.drafts(inner)
+        blank = Candidate(0, bridge.from_model(writer.opening(inner)), replaces=writer.replaces(inner))
+        growing = _GrowingCandidates(inner, bridge, blank, drafts)
         started = time.perf_counter()
+        longest = 0
         for chunk in writer.generate(inner, model, cancellation):
             candidate = growing.add(chunk)
-            if chunk.text or chunk.finish_reason:
+            if drafts > count:
+                if len(candidate.continuation) > longest:
+                    longest = len(candidate.continuation)
+                    yield DraftsGrew(request.request_id, drafts, longest)
+            elif chunk.text or chunk.finish_reason:
                 yield CandidatesChanged(request.request_id, (candidate,))
             if cancellation.cancelled:
                 break
         seconds = time.perf_counter() - started
         if cancellation.cancelled:
-            yield Cancelled(request.request_id, growing.stopped())
+            yield Cancelled(request.request_id, growing.stopped()[:count])
             return
         candidates = writer.rank(inner, without_duplicates(growing.all()), model)
-        ranked = catalogue.host.rank_candidates(request, candidates)
+        ranked = catalogue.host.rank_candidates(request, candidates)[:count]
+        if drafts > count:
+            # Nobody has seen the drafts: those shown are numbered as they stand.
+            ranked = [replace(candidate, index=place) for place, candidate in enumerate(ranked)]
         yield Finished(request.request_id, tuple(ranked), seconds, growing.token_count)
 
     def _load(self, request_id: str, card: ModelCard) -> Iterator[Event]:
@@ -144,17 +155,24 @@ class Runner:
         request: GenerationRequest, model_script: str
     ) -> tuple[GenerationRequest, ScriptBridge]:
         context = request.context
-        title = str(getattr(request.options, "title", ""))
-        bridge = ScriptBridge(context.before + context.selection + context.after or title, model_script)
+        words = {
+            name: text
+            for name in persons_text_fields(type(request.options))
+            if (text := str(getattr(request.options, name)))
+        }
+        bridge = ScriptBridge(
+            context.before + context.selection + context.after or "".join(words.values()), model_script
+        )
         converted = WritingContext(
             before=bridge.to_model(context.before),
             after=bridge.to_model(context.after),
             selection=bridge.to_model(context.selection),
         )
-        options = request.options
-        if title:
-            options = options.model_copy(update={"title": bridge.to_model(title)})
-        return replace(request, context=converted, options=options), bridge
+        options = request.options.model_copy(
+            update={name: bridge.to_model(text) for name, text in words.items()}
+        )
+        traditional = bridge.script == "traditional"
+        return replace(request, context=converted, options=options, traditional=traditional), bridge
 
     def _explain(self, error: Exception) -> BibanError:
         explained = as_biban_error(error)
@@ -167,12 +185,13 @@ class Runner:
 class _GrowingCandidates:
     """Adds up chunks to candidates in the script of the text."""
 
-    def __init__(self, request: GenerationRequest, bridge: ScriptBridge, opening: str) -> None:
+    def __init__(
+        self, request: GenerationRequest, bridge: ScriptBridge, blank: Candidate, count: int
+    ) -> None:
         self._bridge = bridge
-        self._before = opening or request.context.before
-        opening_shown = bridge.from_model(opening)
-        self._raw = [""] * request.num_return_sequences
-        self._candidates = [Candidate(index, opening_shown) for index in range(request.num_return_sequences)]
+        self._before = bridge.to_model(blank.opening) or request.context.before
+        self._raw = [""] * count
+        self._candidates = [replace(blank, index=index) for index in range(count)]
 
     def add(self, chunk: TokenChunk) -> Candidate:
         """The candidate as it is with ``chunk``.

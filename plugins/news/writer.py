@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from assistant.api import (
+    PERSONS_TEXT,
     Constraint,
     GenerationRequest,
     InputError,
@@ -23,7 +24,11 @@ class NewsOptions(SamplingOptions):
     """Options of the news writer."""
 
     title: str = Field(
-        "", max_length=80, title="标题", description="新闻的标题。留空时，光标前的文字就是开头。"
+        "",
+        max_length=80,
+        title="标题",
+        description="新闻的标题。留空时，光标前的文字就是开头。",
+        json_schema_extra=PERSONS_TEXT,
     )
     length: int = Field(
         200, ge=20, le=600, title="字数", description="大约写多少字；到了这个字数，写完当句就结束。"

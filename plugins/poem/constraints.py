@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from assistant.api import HAN, CharacterConstraint, CharacterSet, Next, Vocabulary
 from assistant.api.han import is_han
-from assistant.prosody.forms import LINE_ENDS, SENTENCE_ENDS, Form
+from assistant.prosody.plan import VersePlan
+from assistant.prosody.verse import LINE_ENDS, SENTENCE_ENDS
 
-_COMMA, _FULL_STOP = CharacterSet(frozenset("，")), CharacterSet(frozenset("。"))
-_MARKS = CharacterSet(frozenset(LINE_ENDS))
+_MARKS = CharacterSet(frozenset("，。？！；：、"))
 _NOTHING = CharacterSet()
 
 
-class FormConstraint(CharacterConstraint):
-    """Lines of equal length, a comma behind the odd and a full stop behind the even ones, then the end.
+class PlanConstraint(CharacterConstraint):
+    """Form, tones, rhyme, acrostic and words: each candidate follows a plan of its own.
 
     Args:
-        form: how many lines of how many characters.
         vocabulary: of the model.
-        written: characters and marks of the form's pattern that the opening already fills.
-
-    Raises:
-        ValueError: ``written`` is negative or the form is already full.
+        name: of the form or tune, for messages.
+        make_plan: called once for each candidate.
     """
 
-    def __init__(self, form: Form, vocabulary: Vocabulary, written: int) -> None:
+    def __init__(self, vocabulary: Vocabulary, name: str, make_plan: Callable[[], VersePlan]) -> None:
         super().__init__(vocabulary)
-        if not 0 <= written < form.length:
-            raise ValueError(f"written must be in [0, {form.length}), got {written}")
-        self.name = f"{form.name}的句长"
-        self._written = written
-        self._pattern: list[Next] = []
-        for line in range(form.line_count):
-            self._pattern += [Next(HAN)] * form.line_length
-            self._pattern.append(Next(_COMMA if line % 2 == 0 else _FULL_STOP))
-        self._pattern.append(Next(_NOTHING, end=True))
+        self.name = f"{name}的格律"
+        self._make_plan = make_plan
+        self._plans: list[VersePlan] = []
+
+    def reset(self, batch_size: int) -> None:
+        self._plans = [self._make_plan() for _ in range(batch_size)]
+
+    def keep(self, rows: Sequence[int]) -> None:
+        self._plans = [self._plans[row] for row in rows]
 
     def next(self, text: str) -> Next:
-        return self._pattern[min(self._written + len(text), len(self._pattern) - 1)]
+        return self.next_of(0, text)
+
+    def next_of(self, row: int, text: str) -> Next:
+        return self._plans[row].next(text)
 
 
 class VerseConstraint(CharacterConstraint):

@@ -2,27 +2,100 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
 from pydantic import Field
 
-from assistant.api import ADVANCED, SamplingOptions
+from assistant.api import ADVANCED, PERSONS_TEXT, SamplingOptions
 from assistant.prosody.forms import FORMS, Form
+from assistant.prosody.tunes import tune_names
+
+FREE, TUNE = "自由", "词"
+_PERSONS_TEXT_ADVANCED: dict[str, Any] = {**PERSONS_TEXT, **ADVANCED}
 
 
 class PoemOptions(SamplingOptions):
     """Options of the poem writer."""
 
-    form: Literal["自由", "五绝", "七绝", "五律", "七律"] = Field(
+    form: Literal[
+        "自由", "五绝", "七绝", "五律", "七律", "五排", "七排", "五言古绝", "七言古绝", "五古", "七古", "词"
+    ] = Field(
         "自由",
         title="体裁",
-        description="选定体裁后，写出整首诗，句数与每句字数必定合乎体裁；自由为顺着上文续写。",
+        description="选定体裁后，写出整首诗，字数、平仄、押韵必定合乎体裁；自由为顺着上文续写。",
+    )
+    tune: str = Field(
+        "",
+        max_length=20,
+        title="词牌",
+        description="如浣溪沙、水调歌头；填了词牌，就按词谱填词。",
     )
     title: str = Field(
         "",
         max_length=30,
         title="题目",
         description="写什么。留空时，诗前单独一行的题目也会被看作题目。",
+        json_schema_extra=PERSONS_TEXT,
+    )
+    rhyme: str = Field(
+        "",
+        max_length=8,
+        title="韵部",
+        description="如 东、一先、第三部；留空由模型自己选韵。",
+        json_schema_extra=ADVANCED,
+    )
+    rhyme_book: Literal["", "pingshui", "cilin", "xinyun", "tongyun"] = Field(
+        "",
+        title="韵书",
+        description="默认诗用平水韵，词用词林正韵。",
+        json_schema_extra={
+            **ADVANCED,
+            "labels": {
+                "": "依体裁",
+                "pingshui": "平水韵",
+                "cilin": "词林正韵",
+                "xinyun": "中华新韵",
+                "tongyun": "中华通韵",
+            },
+        },
+    )
+    opening: Literal["", "平起首句入韵", "平起首句不入韵", "仄起首句入韵", "仄起首句不入韵"] = Field(
+        "",
+        title="起式",
+        description="近体诗第一句的平仄；留空由模型自己选。",
+        json_schema_extra={**ADVANCED, "labels": {"": "不限"}},
+    )
+    acrostic: str = Field(
+        "",
+        max_length=60,
+        title="嵌字",
+        description="每句嵌一个字（律诗也可每联一个），如藏头「春夏秋冬」。",
+        json_schema_extra=_PERSONS_TEXT_ADVANCED,
+    )
+    acrostic_place: Literal["藏头", "藏尾", "藏中"] = Field(
+        "藏头", title="嵌在", description="嵌字在句首、句尾还是句中。", json_schema_extra=ADVANCED
+    )
+    words: str = Field(
+        "",
+        max_length=40,
+        title="必用字词",
+        description="诗里必须出现的字词，用空格隔开，如「明月 归舟」。",
+        json_schema_extra=_PERSONS_TEXT_ADVANCED,
+    )
+    distinct: bool = Field(
+        True,
+        title="不用重字",
+        description="一首近体诗里同一个字不用两次。",
+        json_schema_extra=ADVANCED,
+    )
+    line_count: int = Field(
+        12,
+        ge=2,
+        le=40,
+        title="排律句数",
+        description="排律和古风写几句，须成双；绝句、律诗不用管它。",
+        json_schema_extra=ADVANCED,
     )
     sentences: int = Field(
         2,
@@ -32,8 +105,30 @@ class PoemOptions(SamplingOptions):
         description="自由续写时写几句（到句号算一句）；0 为写到全诗结束。",
         json_schema_extra=ADVANCED,
     )
+    drafts: int = Field(
+        16,
+        ge=1,
+        le=64,
+        title="草稿数",
+        description="按体裁写时先写这么多首，再挑最好的几首；越多越好，也越慢。",
+        json_schema_extra=ADVANCED,
+    )
+
+    @classmethod
+    def completions(cls, name: str) -> Sequence[str]:
+        return tune_names() if name == "tune" else ()
 
     @property
     def chosen_form(self) -> Form | None:
-        """The form, or None for free verse."""
-        return FORMS.get(self.form)
+        """The form, or None for free verse and 词."""
+        return None if self.follows_tune else FORMS.get(self.form)
+
+    @property
+    def follows_tune(self) -> bool:
+        """True when a 词 is asked for."""
+        return bool(self.tune.strip()) or self.form == TUNE
+
+    @property
+    def is_free(self) -> bool:
+        """True when nothing but verse is asked for."""
+        return not self.follows_tune and self.form == FREE

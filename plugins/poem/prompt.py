@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from assistant.api.han import is_han
-from assistant.prosody.forms import LINE_ENDS
+from assistant.prosody.verse import GAPS, LINE_ENDS
 
 TITLE_FORMAT = "《{title}》"
 """How a title stands before the text, in training and in use."""
@@ -50,7 +50,7 @@ def poem_so_far(before: str) -> PoemSoFar:
     for number, line in enumerate(lines):
         text += line
         broken = number + 1 < len(lines) or ended
-        if broken and is_han(line[-1]):
+        if broken and (is_han(line[-1]) or line[-1] in GAPS):
             text += "，" if _count_lines(text) % 2 else "。"
     return PoemSoFar(title, text)
 

@@ -29,18 +29,25 @@ Work = Callable[[], object]
 
 def ours(folder: Path, precision: str, count: int, tokens: int, form: str = "") -> Work:
     """Our engine; with ``form`` under that form, as often as it takes to write as many tokens."""
-    from assistant.api import Cancellation, GenerationConfig, SamplingOptions
+    from assistant.api import (
+        Cancellation,
+        GenerationConfig,
+        GenerationRequest,
+        SamplingOptions,
+        WritingContext,
+    )
     from assistant.engine.loader import load_model
-    from assistant.prosody.forms import FORMS
-    from plugins.poem.constraints import FormConstraint
+    from plugins.poem.options import PoemOptions
+    from plugins.poem.writer import PoemWriter
     from tests.benchmarks.decoding import NoEnd
     from tests.fakes import card
 
     model = load_model(folder, card(), device="cpu", precision=precision)  # type: ignore[arg-type]
-    constraint = FormConstraint(FORMS[form], model.vocabulary, 6) if form else NoEnd(model)
+    request = GenerationRequest("poem", WritingContext(), PoemOptions(form=form or "自由"), seed=1)  # type: ignore[arg-type]
 
     def run() -> None:
-        config = GenerationConfig(count, SamplingOptions(max_new_tokens=tokens), [constraint], seed=1)
+        rules = PoemWriter().constraints(request, model.vocabulary) if form else [NoEnd(model)]
+        config = GenerationConfig(count, SamplingOptions(max_new_tokens=tokens), rules, seed=1)
         chunks = list(model.generate(model.vocabulary.prompt(PROMPT), config, Cancellation()))
         assert len(chunks) >= count * min(tokens, 40)
 

@@ -17,13 +17,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders, models, normalizers
 
-from assistant.api import HAN, CharacterSet, ChatMessage, FinishReason
+from assistant.api import (
+    HAN,
+    CharacterSet,
+    ChatMessage,
+    FinishReason,
+    GenerationRequest,
+    WritingContext,
+)
 from assistant.api.han import HAN_CLASS, is_han
 from assistant.api.sentences import SentenceConstraint, ends_sentence
 from assistant.engine.byte_vocabulary import ByteVocabulary
 from assistant.engine.tokenizer_files import TokenizerFiles
-from assistant.prosody.forms import FORMS
-from plugins.poem.constraints import FormConstraint, VerseConstraint
+from assistant.prosody.checker import CheckSettings, check
+from plugins.poem.constraints import VerseConstraint
+from plugins.poem.options import PoemOptions
+from plugins.poem.writer import PoemWriter
 from tests.model_twins.byte_bpe import byte_tokens
 from tests.model_twins.files import write_json
 from tests.model_twins.reference import reference_tokenizer
@@ -57,13 +66,21 @@ def padded_tokens(size: int) -> list[bytes]:
 @settings(max_examples=25, deadline=None)
 def test_a_regulated_form_holds(twins: TinyTwins, seed: int, written: int, name: str) -> None:
     model = twins.model(name, "int8")
-    full = "白日依山尽，黄河入海流。欲穷千里目，更上一层楼。"
-    prompt = model.vocabulary.prompt(full[:written])
-    rule = FormConstraint(FORMS["五绝"], model.vocabulary, written)
+    opening = "白日依山尽，黄河入海流。欲穷千里目，更上一层楼。"[:written]
+    request = GenerationRequest("poem", WritingContext(opening), PoemOptions(form="五绝"), seed=seed)
+    rules = PoemWriter().constraints(request, model.vocabulary)
     [chunks] = generate(
-        model, prompt, seed=seed, constraints=[rule], max_new_tokens=100, temperature=1.5, top_p=1.0
+        model,
+        model.vocabulary.prompt(opening),
+        seed=seed,
+        constraints=rules,
+        max_new_tokens=100,
+        temperature=1.5,
+        top_p=1.0,
     )
-    assert QUATRAIN.fullmatch(full[:written] + text_of(chunks))
+    poem = opening + text_of(chunks)
+    assert QUATRAIN.fullmatch(poem)
+    assert check(poem, CheckSettings(form="五绝", traditional=False)).ok
     assert chunks[-1].finish_reason is FinishReason.STOP
 
 

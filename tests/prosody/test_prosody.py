@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from assistant.api.han import is_han
-from assistant.prosody.forms import FORMS, verse_lines
+from assistant.prosody.forms import FORMS
+from assistant.prosody.verse import verse_lines
 
 
 @pytest.mark.parametrize("character", "汉㐀𠮷𰻝〇鿿豈")

@@ -1,0 +1,65 @@
+"""Which of many drafts to show: what the model finds likeliest, without what is worn or said twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+from itertools import pairwise
+
+from assistant.api import Candidate
+from assistant.api.han import is_han
+from assistant.prosody.verse import parse_verse
+from resources import resource_path
+
+WORN_PHRASE = 0.04
+"""What each worn phrase costs, in nats a character of the whole poem."""
+REPEATED_CHARACTER = 0.03
+"""What each character costs that comes again without being 叠字."""
+REPEATED_WORD = 0.12
+"""What each pair of characters costs that comes again."""
+SAME_PLACE = 0.05
+"""What two lines in a row cost that begin with the same character (合掌)."""
+
+
+def merit(candidate: Candidate, *, repeats_allowed: int = 0) -> float:
+    """How good a draft is, in nats a character: its log-probability under the model, less what is held against it.
+
+    Args:
+        candidate: a whole poem.
+        repeats_allowed: pairs of characters that the tune itself says again.
+    """
+    written = sum(map(is_han, candidate.continuation)) or 1
+    lines = [line.text for line in parse_verse(candidate.text).lines]
+    text = "".join(lines)
+    pairs = Counter(line[at : at + 2] for line in lines for at in range(len(line) - 1))
+    repeated_pairs = max(0, sum(count - 1 for count in pairs.values()) - repeats_allowed)
+    doubled = sum(a == b for line in lines for a, b in pairwise(line))
+    repeated = len(text) - len(set(text)) - doubled - 2 * repeats_allowed
+    beginnings = sum(a[:1] == b[:1] for a, b in pairwise(lines))
+    worn = sum(phrase in line for line in lines for phrase in _phrases_in(line))
+    # Short poems bear less of it.
+    share = 20 / max(len(text), 20)
+    against = (
+        WORN_PHRASE * worn
+        + REPEATED_CHARACTER * max(0, repeated)
+        + REPEATED_WORD * repeated_pairs
+        + SAME_PLACE * beginnings
+    )
+    return candidate.logprob / written - share * against
+
+
+def _phrases_in(line: str) -> list[str]:
+    worn = worn_phrases()
+    return [
+        line[at : at + length]
+        for length in (3, 4, 5)
+        for at in range(len(line) - length + 1)
+        if line[at : at + length] in worn
+    ]
+
+
+@cache
+def worn_phrases() -> frozenset[str]:
+    """Phrases of three to five characters that the poets used most."""
+    rows = resource_path("prosody", "phrases.tsv").read_text(encoding="utf-8").splitlines()
+    return frozenset(row.split("\t")[0] for row in rows if row and not row.startswith("#"))

@@ -1,0 +1,143 @@
+"""Whatever a plan allows, however it is chosen from, passes the checker."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from assistant.api import InputError
+from assistant.prosody.checker import CheckSettings, check
+from assistant.prosody.forms import FORMS
+from assistant.prosody.plan import DeadEndError, RhymeGroups, VersePlan
+from assistant.prosody.regulated import regulated_patterns
+from assistant.prosody.rhyme_books import rhyme_book
+from assistant.prosody.settling import Wishes, place_words, settle
+from assistant.prosody.tracks import Track
+
+REGULATED = ("五绝", "七绝", "五律", "七律")
+COMMON = "春风秋月山水花鸟江河日夜人心云雨天地东西南北白青红绿"
+
+
+_ordered: dict[frozenset[str], list[str]] = {}
+
+
+def write(plan: VersePlan, chooser: random.Random, written: str = "") -> str:
+    """A text drawn from what ``plan`` allows, without any model."""
+    new = ""
+    while True:
+        following = plan.next(new)
+        allowed, without = following.characters.characters, following.characters.without
+        if not allowed - without:
+            assert following.end
+            return written + new
+        if allowed not in _ordered:
+            _ordered[allowed] = sorted(allowed)
+        character = chooser.choice(_ordered[allowed])
+        while character in without:
+            character = chooser.choice(_ordered[allowed])
+        new += character
+
+
+@pytest.mark.parametrize("book_id", ["pingshui", "xinyun", "tongyun"])
+@pytest.mark.parametrize("name", REGULATED)
+def test_anything_that_is_allowed_is_regulated(name: str, book_id: str) -> None:
+    form, book = FORMS[name], rhyme_book(book_id)
+    groups = RhymeGroups(book)
+    tracks = [Track(pattern) for pattern in regulated_patterns(form.line_count, form.line_length)]
+    for seed in range(20):
+        text = write(VersePlan(tracks, groups), random.Random(seed))
+        report = check(text, CheckSettings(form=name, rhyme_book=book_id, traditional=False))
+        assert report.ok, (text, report.errors)
+        characters = [c for c in text if c not in "，。"]
+        assert len(set(characters)) == len(characters) == form.line_count * form.line_length
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    name=st.sampled_from(REGULATED),
+    rhyme=st.sampled_from(["", *rhyme_book("pingshui").rhymes[:30]]),
+    acrostic=st.text(alphabet=COMMON, min_size=4, max_size=4) | st.just(""),
+    place=st.sampled_from(["藏头", "藏尾", "藏中"]),
+    words=st.lists(st.text(alphabet=COMMON, min_size=1, max_size=3), max_size=2, unique=True),
+    seed=st.integers(0, 1 << 30),
+)
+def test_all_wishes_at_once_are_fulfilled_or_refused(
+    name: str, rhyme: str, acrostic: str, place: str, words: list[str], seed: int
+) -> None:
+    form, book = FORMS[name], rhyme_book("pingshui")
+    groups, chooser = RhymeGroups(book), random.Random(seed)
+    wishes = Wishes(
+        name,
+        regulated_patterns(form.line_count, form.line_length),
+        {},
+        acrostic,
+        place,
+        tuple(words),
+        rhyme,
+    )
+    try:
+        tracks = place_words(settle(wishes, groups), wishes, groups, chooser)
+    except InputError as error:
+        told = str(error)
+        assert any(word in told for word in ("「", "押", "放不", "韵脚")), told
+        return
+    text = write(VersePlan(tracks, groups, rhyme=rhyme), chooser)
+    report = check(text, CheckSettings(form=name, traditional=False))
+    assert report.ok, (text, report.errors)
+    # Characters of several groups may leave open which one it is.
+    assert not rhyme or all(line.text[-1] in book.rhyming(rhyme, "平") for line in report.lines[1::2])
+    lines = [line.text for line in report.lines]
+    column = {"藏头": 0, "藏尾": -1, "藏中": (form.line_length - 1) // 2}[place]
+    step = form.line_count // len(acrostic) if acrostic else 1
+    assert "".join(line[column] for line in lines[::step]).startswith(acrostic)
+    assert all(any(word in line for line in lines) for word in words)
+
+
+def test_the_opening_decides_which_patterns_are_left() -> None:
+    groups = RhymeGroups(rhyme_book("pingshui"))
+    tracks = [Track(pattern) for pattern in regulated_patterns(4, 5)]
+    opening = "白日依山尽，黄河入海流。"
+    text = write(VersePlan(tracks, groups, opening=opening), random.Random(1), opening)
+    report = check(text, CheckSettings(form="五绝"))
+    assert report.ok
+    assert report.variant == "仄起首句不入韵"
+    assert report.rhyme == "十一尤"
+
+
+def test_an_opening_that_breaks_the_tones_names_the_place() -> None:
+    groups = RhymeGroups(rhyme_book("pingshui"))
+    tracks = [Track(pattern) for pattern in regulated_patterns(4, 5)]
+    with pytest.raises(DeadEndError) as raised:
+        VersePlan(tracks, groups, opening="春风江山多，")
+    assert raised.value.at == 3
+
+
+def test_a_person_may_rescue_a_line_in_the_next() -> None:
+    """大拗 in the opening: the plan then asks for 对句救 itself."""
+    groups = RhymeGroups(rhyme_book("pingshui"))
+    tracks = [Track(pattern) for pattern in regulated_patterns(4, 5)]
+    opening = "流水如有意，"
+    for seed in range(10):
+        text = write(VersePlan(tracks, groups, opening=opening), random.Random(seed), opening)
+        report = check(text, CheckSettings(form="五绝"))
+        assert report.ok, (text, report.errors)
+        assert "拗救" in [issue.rule for issue in report.lines[0].issues]
+
+
+def test_a_small_rhyme_group_lasts_to_the_end() -> None:
+    book = rhyme_book("pingshui")
+    groups = RhymeGroups(book, lambda character: character not in "尨駹矼釭杠舡")
+    tracks = [Track(pattern) for pattern in regulated_patterns(8, 7)]
+    for seed in range(20):
+        text = write(VersePlan(tracks, groups, rhyme="三江"), random.Random(seed))
+        assert check(text, CheckSettings(form="七律", traditional=False)).ok
+
+
+def test_a_model_that_writes_too_few_rhymes_is_told_so() -> None:
+    groups = RhymeGroups(rhyme_book("pingshui"), lambda character: character in "东风同")
+    wishes = Wishes("七律", regulated_patterns(8, 7), {}, rhyme="一东")
+    with pytest.raises(InputError, match="一东里这个模型会写的平声字只有 3 个"):
+        settle(wishes, groups)
