@@ -55,8 +55,8 @@ class ClauseTones:
         wrong_upper: places, from 0, where the upper clause has the wrong tone.
         wrong_lower: places where the lower one has.
         alike: pairs of places in a row, both of which count, that have the same tone in a clause.
-        skewed: the upper clause ends 仄平仄 where 平仄仄 would be usual, as the lines of regulated verse may (特拗); the
-            last place but one is then not opposite, and not counted as wrong.
+        skewed: the upper clause ends 仄平仄 where 平仄仄 would be usual, as the lines of regulated verse may (特拗);
+            the last place but one is then not opposite, and not counted as wrong.
     """
 
     upper: str
@@ -99,7 +99,8 @@ def _oppose(upper: Sequence[Glyph], lower: Sequence[Glyph], end: str, lead: int,
     length = len(upper)
     points = rhythm_points(length, lead)
     choices = [
-        _choose(upper, lower, _alternating(points, length, first, end), points, last=last) for first in OPPOSITE
+        _choose(upper, lower, _alternating(points, length, first, end), points, last=last)
+        for first in OPPOSITE
     ]
     tones, wrong_upper, wrong_lower, _ = max(choices, key=lambda choice: choice[3])
     upper_tones = "".join(tones.get(place, EITHER) for place in range(length))
@@ -117,9 +118,7 @@ def _oppose(upper: Sequence[Glyph], lower: Sequence[Glyph], end: str, lead: int,
         for a, b in pairwise(even)
         if b - a == 2 and tones[a] == tones[b] != EITHER and not lead and length <= _LONGEST_FIXED
     )
-    return ClauseTones(
-        upper_tones, lower_tones, lead, tuple(wrong_upper), tuple(wrong_lower), alike, skewed
-    )
+    return ClauseTones(upper_tones, lower_tones, lead, tuple(wrong_upper), tuple(wrong_lower), alike, skewed)
 
 
 def _is_skewed(upper: Sequence[Glyph], lower: Sequence[Glyph]) -> bool:
@@ -160,6 +159,7 @@ def _choose(
             tones[point] = wanted if not at_end else OBLIQUE
             if upper[point].classes and tones[point] not in upper[point].classes:
                 wrong_upper.append(point)
+                total -= 0.1  # of two ways to put it, the one that leaves the 上联 as it is
             if lower[point].classes and OPPOSITE[tones[point]] not in lower[point].classes:
                 wrong_lower.append(point)
             total -= 2
@@ -176,4 +176,7 @@ def _usage(glyph: Glyph, tone: str) -> float:
         return 1.0
     if tone not in glyph.classes:
         return 0.0
-    return max((reading.usage for reading in glyph.readings if reading.tone.tone_class == tone), default=1.0) or 0.01
+    return (
+        max((reading.usage for reading in glyph.readings if reading.tone.tone_class == tone), default=1.0)
+        or 0.01
+    )

@@ -89,10 +89,9 @@ class RhymeGroups:
                     for tone in track.rhyme_tones[label]
                 )
             }
-            for number, line in enumerate(track.pattern.lines):
-                settled = track.settled.get((number, line.length - 1))
-                if line.rhyme == label and settled is not None:
-                    groups &= self.rhymes_of(settled, line.rhyme_tone, number)
+            for place, (own, tone) in track.rhymes.items():
+                if own == label and place in track.settled:
+                    groups &= self.rhymes_of(track.settled[place], tone, place[0])
             known[label] = frozenset(groups)
         return known[label]
 
@@ -229,19 +228,20 @@ class VersePlan:
         if not shapes:
             return None
         after = replace(position, shapes=shapes)
-        if not line.rhyme or cell.column != line.length - 1:
+        rhyme = track.rhymes.get((cell.line, cell.column))
+        if rhyme is None:
             return after
-        possible = self._possible(position, line.rhyme)
+        label, tone = rhyme
         groups = (
-            self._groups.rhymes_of(character, line.rhyme_tone, cell.line)
+            self._groups.rhymes_of(character, tone, cell.line)
             if own or settled is not None
-            else self._book.rhymes_of(character, line.rhyme_tone or EITHER)
+            else self._book.rhymes_of(character, tone)
         )
-        left = groups & possible
+        left = groups & self._possible(position, label)
         if not left:
             return None
-        others = tuple((label, rhymes) for label, rhymes in position.rhymes if label != line.rhyme)
-        return replace(after, rhymes=(*others, (line.rhyme, left)))
+        others = tuple((known, rhymes) for known, rhymes in position.rhymes if known != label)
+        return replace(after, rhymes=(*others, (label, left)))
 
     def _possible(self, position: _Position, label: str) -> frozenset[str]:
         """Groups that the rhyme ``label`` may still have."""
@@ -253,11 +253,12 @@ class VersePlan:
             return frozenset({self._rhyme})
         # 换韵: the next rhyme is another one.
         taken = frozenset().union(*(rhymes for _, rhymes in position.rhymes if len(rhymes) == 1))
-        return self._groups.possible(track, label) - taken
+        possible = self._groups.possible(track, label)
+        return possible - taken or possible
 
-    def _enough(self, position: _Position, cell: Cell, text: str) -> frozenset[str]:
-        """Groups for the rhyme at ``cell`` that have unused characters for it and for all places behind it."""
-        track, label = position.track, position.track.pattern.lines[cell.line].rhyme
+    def _enough(self, position: _Position, label: str, line: int, text: str) -> frozenset[str]:
+        """Groups for the rhyme in ``line`` that have unused characters for it and for all places behind it."""
+        track = position.track
         used = frozenset(text) if self._distinct else frozenset()
         return frozenset(
             rhyme
@@ -265,7 +266,7 @@ class VersePlan:
             if all(
                 len(self._groups.characters(rhyme, tone)) >= SURELY_ENOUGH
                 or len(self._groups.characters(rhyme, tone) - used)
-                >= track.rhyme_places(label, tone, cell.line)
+                >= track.rhyme_places(label, tone, line)
                 for tone in track.rhyme_tones[label]
             )
         )
@@ -293,9 +294,8 @@ class VersePlan:
     ) -> tuple[frozenset[str], frozenset[str]]:
         """What one track allows, and what of that is used up."""
         track = position.track
-        line = track.pattern.lines[cell.line]
         if cell.is_mark:
-            return _only(line.mark), frozenset()
+            return _only(track.pattern.lines[cell.line].mark), frozenset()
         here = (cell.line, cell.column)
         if here in track.settled:
             return _only(track.settled[here]), frozenset()
@@ -303,23 +303,21 @@ class VersePlan:
             of_line, of_column = track.sources[here]
             return _only(text[track.starts[of_line] + of_column]), frozenset()
         tone = tones_at(position.shapes, cell.column)
+        for line, column in track.copies.get(here, ()):
+            tone = _stricter(tone, tones_at(track.pattern.lines[line].shapes, column))
         used = frozenset(text) | track.settled_characters if self._distinct else frozenset()
-        if line.rhyme and cell.column == line.length - 1:
-            wanted = line.rhyme_tone or EITHER
-            rhymes = self._enough(position, cell, text)
-            allowed = self._groups.union(self._groups.characters(rhyme, wanted) for rhyme in rhymes)
-            return allowed, used | self._used_rhymes(track, cell.line, text)
+        if here in track.rhymes:
+            label, _ = track.rhymes[here]
+            rhymes = self._enough(position, label, cell.line, text)
+            allowed = self._groups.union(self._groups.characters(rhyme, tone) for rhyme in rhymes)
+            return allowed, used | self._used_rhymes(track, here, text)
         allowed = self._book.characters(tone, usual=True)
         return allowed, used | self._scarce(position) if self._distinct else used
 
-    def _used_rhymes(self, track: Track, line: int, text: str) -> frozenset[str]:
+    def _used_rhymes(self, track: Track, here: tuple[int, int], text: str) -> frozenset[str]:
         """Characters that carry a rhyme already, or are settled to carry one: none comes twice (重韵)."""
-        lines = track.pattern.lines
-        ends = [number for number, one in enumerate(lines) if one.rhyme]
-        before = {text[track.starts[number] + lines[number].length - 1] for number in ends if number < line}
-        later = {
-            track.settled.get((number, lines[number].length - 1), "") for number in ends if number > line
-        }
+        before = {text[track.starts[line] + column] for line, column in track.rhymes if (line, column) < here}
+        later = {track.settled[place] for place in track.rhymes if place > here and place in track.settled}
         return frozenset(before | later)
 
     def _scarce(self, position: _Position) -> frozenset[str]:

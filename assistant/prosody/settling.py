@@ -32,6 +32,7 @@ class Wishes:
         acrostic_place: 藏头, 藏尾 or 藏中.
         words: that must occur, each within one line.
         rhyme: canonical name of the group; empty to leave it to the model.
+        is_tune: true for a 词.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Wishes:
     acrostic_place: str = HEAD
     words: tuple[str, ...] = ()
     rhyme: str = ""
+    is_tune: bool = False
 
 
 def settle(wishes: Wishes, groups: RhymeGroups) -> list[Track]:
@@ -59,6 +61,11 @@ def settle(wishes: Wishes, groups: RhymeGroups) -> list[Track]:
             reasons.append((clash, f"第 {clash[0] + 1} 句已写了「{there}」，放不下{asked}。"))
             continue
         track = Track(pattern, {**wishes.given, **acrostic})
+        repeated = _with_repeats(track)
+        if repeated is None:
+            reasons.append(((0, 0), f"{wishes.name}有叠句，那里要求的字前后不同。"))
+            continue
+        track = repeated
         reason = _objection(track, wishes, groups)
         if reason is None:
             tracks.append(track)
@@ -96,19 +103,34 @@ def _acrostic(wishes: Wishes, pattern: Pattern) -> dict[tuple[int, int], str]:
     characters, count = wishes.acrostic, len(pattern.lines)
     if not characters:
         return {}
-    if len(characters) * 2 == count:
+    # 诗 goes by couplets; in a 词 the first lines take the characters.
+    in_couplets = not wishes.is_tune
+    if in_couplets and len(characters) * 2 == count:
         lines = range(0, count, 2)
-    elif len(characters) <= count and (len(characters) == count or len(set(pattern.line_lengths)) > 1):
+    elif len(characters) == count or (len(characters) < count and not in_couplets):
         lines = range(len(characters))
     else:
+        half = f"，或 {count // 2} 个字（每联一字）" if in_couplets and count % 2 == 0 else ""
         raise InputError(
             f"{wishes.acrostic_place}有 {len(characters)} 字，{wishes.name}有 {count} 句，对不上。",
-            f"请给 {count} 个字" + (f"，或 {count // 2} 个字（每联一字）。" if count % 2 == 0 else "。"),
+            f"请给{'' if in_couplets else '至多'} {count} 个字{half}。",
         )
     return {
         (line, _acrostic_column(wishes.acrostic_place, pattern.lines[line].length)): character
         for line, character in zip(lines, characters, strict=False)
     }
+
+
+def _with_repeats(track: Track) -> Track | None:
+    """The same with what is settled in a 叠句 settled where it is said first; None when that is another character."""
+    settled = dict(track.settled)
+    for place, character in track.settled.items():
+        first = place
+        while first in track.sources:
+            first = track.sources[first]
+        if settled.setdefault(first, character) != character:
+            return None
+    return Track(track.pattern, settled)
 
 
 def _acrostic_column(place: str, length: int) -> int:
@@ -143,16 +165,14 @@ def _rhyme_objection(track: Track, wishes: Wishes, groups: RhymeGroups) -> tuple
                 count, places = len(groups.characters(asked, tone)), track.rhyme_places(label, tone)
                 if count < places:
                     kind = "" if tone == EITHER else f"{tone}声"
-                    return (
-                        end,
-                        f"{asked}里这个模型会写的{kind}字只有 {count} 个，{wishes.name}要 {places} 个韵脚。",
-                    )
-        for number, line in enumerate(track.pattern.lines):
-            settled = track.settled.get((number, line.length - 1))
-            if line.rhyme != label or settled is None:
+                    few = f"{asked}里这个模型会写的{kind}字只有 {count} 个"
+                    return end, f"{few}，{wishes.name}要 {places} 个韵脚。"
+        for place, (own, tone) in track.rhymes.items():
+            settled = track.settled.get(place)
+            if own != label or settled is None:
                 continue
-            if asked and asked not in groups.rhymes_of(settled, line.rhyme_tone, number):
-                return (number, line.length - 1), f"第 {number + 1} 句的「{settled}」不在{asked}。"
+            if asked and asked not in groups.rhymes_of(settled, tone, place[0]):
+                return place, f"第 {place[0] + 1} 句的「{settled}」不在{asked}。"
         if not asked and not possible:
             return end, f"已定的韵脚互相不押，或所在的韵部字太少，写不成{wishes.name}。"
     return None

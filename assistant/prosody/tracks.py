@@ -79,22 +79,42 @@ class Track:
         return next((line.rhyme for line in self.pattern.lines if line.rhyme), "")
 
     @cached_property
+    def rhymes(self) -> dict[tuple[int, int], tuple[str, str]]:
+        """Places whose character rhymes → label and tone: ends of lines, and what such an end says again (叠句)."""
+        found = {}
+        for number, line in enumerate(self.pattern.lines):
+            if line.rhyme:
+                place = (number, line.length - 1)
+                found[place] = (line.rhyme, line.rhyme_tone or EITHER)
+                while place in self.sources:
+                    place = self.sources[place]
+                    found.setdefault(place, (line.rhyme, line.rhyme_tone or EITHER))
+        return found
+
+    @cached_property
+    def copies(self) -> dict[tuple[int, int], tuple[tuple[int, int], ...]]:
+        """A place → the later places that say its character again."""
+        found: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
+        for place in self.sources:
+            root = place
+            while root in self.sources:
+                root = self.sources[root]
+            found[root] = (*found.get(root, ()), place)
+        return found
+
+    @cached_property
     def rhyme_tones(self) -> dict[str, frozenset[str]]:
         """Tones that the places of each rhyme ask for; more than one in tunes such as 西江月 (平仄通叶)."""
         tones: dict[str, frozenset[str]] = {}
-        for line in self.pattern.lines:
-            if line.rhyme:
-                tones[line.rhyme] = tones.get(line.rhyme, frozenset()) | {line.rhyme_tone or EITHER}
+        for label, tone in self.rhymes.values():
+            tones[label] = tones.get(label, frozenset()) | {tone}
         return tones
 
     def rhyme_places(self, label: str, tone: str, start: int = 0) -> int:
         """How many places from line ``start`` on carry ``label`` with ``tone`` and need a new character."""
         return sum(
-            line.rhyme == label
-            and (line.rhyme_tone or EITHER) == tone
-            and (number, line.length - 1) not in self.sources
-            for number, line in enumerate(self.pattern.lines)
-            if number >= start
+            rhyme == (label, tone) and place not in self.sources and place[0] >= start
+            for place, rhyme in self.rhymes.items()
         )
 
 

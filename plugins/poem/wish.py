@@ -85,7 +85,7 @@ def wish_of(request: GenerationRequest) -> PoemWish:
         raise InputError(f"嵌字「{options.acrostic}」里没有汉字。", "请写汉字，如 春夏秋冬。")
     words = tuple(dict.fromkeys(_words(options.words)))
     return PoemWish(
-        Wishes(name, patterns, given, acrostic, options.acrostic_place, words, rhyme),
+        Wishes(name, patterns, given, acrostic, options.acrostic_place, words, rhyme, bool(tune_name)),
         book,
         options.title.strip() or poem.title,
         _written(lines, patterns[0]),

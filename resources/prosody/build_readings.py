@@ -21,6 +21,9 @@ LEAST_COUNT = 20
 USUAL = {"干": "干"}
 """Simplified character → what it usually stands for, where OpenCC puts another first (幹)."""
 
+ALSO_ITSELF = "并洼沄"
+"""Simplified characters that are also old ones in use (并州), which OpenCC's table leaves out."""
+
 PLAUSIBLE = 0.02
 """A reading of the 平水韵 table alone needs a modern final that this share of its group has."""
 
@@ -93,8 +96,9 @@ def simplified(known: set[str]) -> dict[str, list[str]]:
             forward[shorts[0]] = [long]
     result = {}
     for short, longs in forward.items():
-        # A phrase table aside, 具 never stands for 俱, nor 呆 for 待: they come only from the direction of 繁.
+        # STCharacters lists 俱 under 具 and 待 under 呆, which simplified text tells apart.
         own = [long for long in longs if back.get(long, [long])[0] == short]
+        own += [short] * (short in ALSO_ITSELF)
         if own and own != [short]:
             own = sorted(own, key=lambda long: long != USUAL.get(short, long))
             result[short] = [long for long in own if long in known] or own
@@ -210,7 +214,7 @@ def main() -> None:
                 "".join(c for c in longs if short in back.get(c, ()) and c not in standard),
             ]
             for short, longs in sorted(stands.items())
-            if longs != [short]
+            if longs != [short] and (known | pinyin.keys()) & set(longs)
         ),
     )
     write("usage.tsv", USAGE_HEAD, usage_lines(corpus, simplified_groups(readings, stands), pinyin))

@@ -5,8 +5,8 @@
 into ``tunes/*.toml`` and ``docs/tunes.md``. POEMS is ``poems.train.jsonl.xz`` of the corpus.
 
 How a candidate comes about: pieces of a tune are grouped by where their lines end (a 逗 does not count). Where a line
-ends in 「。」 and most pieces share one 词林正韵 division there, it rhymes. A place is 平 or 仄 when fewer than 8 % of the
-pieces have the other tone; characters with readings of both tones do not vote. The breaks between 片 are in no
+ends in 「。」 and most pieces share one 词林正韵 division there, it rhymes. A place is 平 or 仄 when fewer than 8 %
+of the pieces have the other tone; characters with readings of both tones do not vote. The breaks between 片 are in no
 source text: they are put in by hand, and so is what 词谱 know better.
 """
 
@@ -30,6 +30,7 @@ from resources.prosody.tune_shapes import line_shapes
 
 HERE = Path(__file__).parent
 DOCS = HERE.parents[1] / "docs" / "tunes.md"
+MARK = "<!-- table -->"
 BOOK = rhyme_book("cilin")
 SLIPS = {"大": "大酺", "水调": "水调歌头", "人娇": "殢人娇"}
 """Tunes whose name the corpus has lost or cut."""
@@ -69,18 +70,24 @@ class Piece:
 
 
 def read_pieces(path: Path) -> dict[str, list[Piece]]:
-    """Pieces of the corpus by the name of their tune in the table, or in the corpus where the table lacks it."""
+    """Pieces of the corpus by the name of their tune in the table, or in the corpus where the table lacks it.
+
+    The title may name another tune than the corpus does; then the one that has as many characters is meant.
+    """
     pieces: dict[str, list[Piece]] = defaultdict(list)
     with lzma.open(path, "rt", encoding="utf-8") as lines:
         for poem in map(json.loads, lines):
             if poem["kind"] == "词" and poem.get("tune"):
+                piece = piece_of(poem["text"])
                 title, name = re.split("[・·]", poem["title"])[0], SLIPS.get(poem["tune"], poem["tune"])
-                known = find_tune(title) or find_tune(name)
-                pieces[known.name if known else name].append(_piece(poem["text"]))
+                known = [found for found in (find_tune(title), find_tune(name)) if found]
+                fitting = [found for found in known if len(piece.text) in found.character_counts]
+                pieces[(fitting or known)[0].name if known else name].append(piece)
     return pieces
 
 
-def _piece(text: str) -> Piece:
+def piece_of(text: str) -> Piece:
+    """The piece that ``text`` is."""
     lines = re.findall(r"([^\s，。、；：？！]+)([，。、；：？！]?)", text)
     ends = accumulate(len(line) for line, _ in lines)
     marks = ({"？": "。", "！": "。", "；": "，"}.get(mark, mark) or "。" for _, mark in lines)
@@ -193,7 +200,12 @@ def verify(tune: Tune, pieces: Sequence[Piece]) -> Result:
     support, shares = [0] * len(tune.variants), []
     for piece in pieces:
         fits = [
-            (wrong_places(piece, variant.pattern), len(piece.ends.keys() ^ variant.line_ends), number)
+            # Of two that fit alike, the one with more rhymes says more.
+            (
+                wrong_places(piece, variant.pattern),
+                len(piece.ends.keys() ^ variant.line_ends) - len(variant.rhyme_ends) / 100,
+                number,
+            )
             for number, variant in enumerate(tune.variants)
             if variant.character_count == len(piece.text)
         ]
@@ -210,7 +222,8 @@ def write_counts(results: Sequence[Result]) -> None:
     """Put the counts into the files of tunes."""
     counts = {result.tune.name: iter([result.pieces, *result.support]) for result in results}
     for path in (HERE / "tunes").glob("*.toml"):
-        lines, name = [], ""
+        lines: list[str] = []
+        name = ""
         for line in path.read_text(encoding="utf-8").splitlines():
             if found := re.fullmatch(r'name = "(.+)"', line):
                 name = found[1] if found[1] in counts and lines[-1] == "[[tune]]" else name
@@ -220,19 +233,33 @@ def write_counts(results: Sequence[Result]) -> None:
 
 def write_table(results: Sequence[Result]) -> None:
     """Put the table into the guide, behind its mark."""
+    known = sum(result.known for result in results)
+    whole, good = (sum(column) / known for column in zip(*((r.whole, r.good) for r in results), strict=True))
+    variants = sum(len(result.support) for result in results)
     rows = [
-        "| 词牌 | 别名 | 字数 | 体 | 首数 | 字数相合 | 全合 | 合于 95% 以上 | 平均合律 |",
-        "|---|---|---|---|--:|--:|--:|--:|--:|",
+        f"共 {len(results)} 个词牌、{variants} 体；{known} 首字数相合，其中 {whole:.1%} 全合，"
+        f"{good:.1%} 合于 95% 以上。",
+        "",
+        "| 词牌 | 别名 | 字数 | 体 | 首数 | 字数相合 | 全合 | 合于 95% | 平均合律 |",
+        "|---|---|---|--:|--:|--:|--:|--:|--:|",
     ]
-    for r in sorted(results, key=lambda result: (result.tune.character_counts[0], -result.pieces)):
-        counts = "、".join(map(str, r.tune.character_counts))
-        shares = [f"{100 * x / r.known:.0f}%" for x in (r.whole, r.good)] if r.known else ["", ""]
-        aliases = "、".join(r.tune.aliases[:4])
-        mean = f"{100 * r.share:.1f}%" if r.known else ""
-        cells = [r.tune.name, aliases, counts, len(r.tune.variants), r.pieces, r.known, *shares, mean]
-        rows.append("| " + " | ".join(map(str, cells)) + " |")
-    head = DOCS.read_text(encoding="utf-8").partition("<!-- table -->")[0]
-    DOCS.write_text(head + "<!-- table -->\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    for result in sorted(results, key=lambda r: (r.tune.character_counts[0], -r.pieces)):
+        tune, counts = result.tune, "、".join(map(str, result.tune.character_counts))
+        of_known = (
+            [f"{x / result.known:.0%}" for x in (result.whole, result.good)] if result.known else ["", ""]
+        )
+        mean = f"{result.share:.1%}" if result.known else ""
+        cells = [
+            tune.name,
+            "、".join(tune.aliases[:4]),
+            counts,
+            len(result.support),
+            result.pieces,
+            result.known,
+        ]
+        rows.append("| " + " | ".join(map(str, [*cells, *of_known, mean])) + " |")
+    head = DOCS.read_text(encoding="utf-8").partition(MARK)[0]
+    DOCS.write_text(head + "\n".join([MARK, *rows]) + "\n", encoding="utf-8")
 
 
 def main() -> None:

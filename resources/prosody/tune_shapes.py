@@ -20,8 +20,8 @@ RARE = 0.06
 def line_shapes(lines: Sequence[str]) -> list[str]:
     """The ways to write a line, the most usual first.
 
-    Where two places of a line are free but bound to each other (平平仄平仄 or 中仄平平仄, not any mixture), the lines are
-    parted in two by one of the two places.
+    Where two places of a line are free but bound to each other (平平仄平仄 or 中仄平平仄, not any mixture), the lines
+    are parted in two by one of the two places.
 
     Args:
         lines: the tones of the same line in each piece: 平, 仄, or ？ where a character does not vote.
@@ -36,19 +36,20 @@ def line_shapes(lines: Sequence[str]) -> list[str]:
 
 def fixed_places(lines: Sequence[str]) -> str:
     """平, 仄 or 中 for each place of a line."""
+    length = len(lines[0])
     tones = ""
     for place, votes in enumerate(map(Counter, zip(*lines, strict=True))):
         level, oblique = votes["平"], votes["仄"]
-        tone = "中"
-        if level + oblique:
-            share = level / (level + oblique)
-            tone = "平" if share > 1 - MINORITY else "仄" if share < MINORITY else "中"
-        if tone == "中" and place % 2 and 7 <= level + oblique <= 12 and min(level, oblique) == 1:
-            # One of so few proves nothing at the places that carry the rhythm.
-            tone = "平" if level > oblique else "仄"
-        if level + oblique < 4 and ((place == 0 and len(lines[0]) > 3) or (place == 2 and len(lines[0]) > 5)):
-            tone = "中"  # nor do three that agree, at the places where the form is free
-        tones += tone
+        count, minority = level + oblique, min(level, oblique)
+        # The first place of a line, and the third of a long one, are usually free.
+        is_loose = (place == 0 and length > 3) or (place == 2 and length > 5)
+        if is_loose:
+            is_fixed = count > 3 and minority < MINORITY * count and (not minority or count >= ENOUGH)
+        elif place % 2 and 7 <= count <= 12:
+            is_fixed = minority <= 1  # one of so few proves nothing where the rhythm is
+        else:
+            is_fixed = bool(count) and minority < MINORITY * count
+        tones += ("平" if level > oblique else "仄") if is_fixed else "中"
     return tones
 
 
@@ -58,7 +59,10 @@ def _ways(lines: Sequence[str], total: int, depth: int) -> list[tuple[int, str]]
     if len(lines) < ENOUGH or not depth or len(shape) < 4:
         return whole
     free = [place for place, tone in enumerate(shape) if tone == "中"]
-    pair = max(combinations(free, 2), key=lambda pair: _bond(lines, *pair), default=None)
+    pairs = [
+        pair for pair in combinations(free, 2) if any(place % 2 for place in pair)
+    ]  # one carries the rhythm
+    pair = max(pairs, key=lambda pair: _bond(lines, *pair), default=None)
     if pair is None or _bond(lines, *pair) < BOUND:
         return whole
     parted = []

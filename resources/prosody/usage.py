@@ -71,27 +71,22 @@ def fit(lines: Sequence[str], classes: Classes) -> list[list[Demand]] | None:
     return options[faults[1] < faults[0]]
 
 
-def is_turned(line: str, places: Sequence[Demand], classes: Classes) -> bool:
-    """Could this be 平平仄平仄, the 特拗 of 平平平仄仄, whose last even place is level?"""
-    wanted = dict(places)
-    end = len(line) - 1
-    if wanted.get(end, OBLIQUE) != OBLIQUE or wanted[end - 1] != OBLIQUE:
-        return False
-    return OBLIQUE in classes.get(line[end - 2], (OBLIQUE,))
-
-
 def count(texts: Iterable[list[str]], classes: Classes) -> dict[str, Counter[str]]:
-    """Character → how often a place asked it to be 平 and 仄, in lines that fit otherwise."""
+    """Character → how often a place asked it to be 平 and 仄, in lines that fit otherwise.
+
+    The last even place of the lines that do not rhyme is left out: there 拗救 turns a level tone oblique (野火烧不尽)
+    and an oblique one level (特拗: 平平仄平仄), and every 不 would count as 平 too.
+    """
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for lines in texts:
-        chosen = fit(lines, classes)
-        for line, places in zip(lines, chosen or (), strict=False):
+        for number, (line, places) in enumerate(zip(lines, fit(lines, classes) or (), strict=False)):
             wrong = misfits(line, places, classes)
-            turned = is_turned(line, places, classes)
             for place, tone in places:
+                if number % 2 == 0 and place == len(line) - 2:
+                    continue
                 character = line[place]
                 own = bool(classes.get(character)) and tone not in classes[character]
-                if wrong - own == 0 and not (turned and place == len(line) - 2):
+                if wrong - own == 0:
                     counts[character][tone] += 1
     return counts
 
