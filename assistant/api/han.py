@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 # Unified ideographs, their extensions A to J, compatibility ideographs and 〇 (Unicode 17, Blocks.txt).
 _RANGES = (
     (0x3007, 0x3007),
@@ -17,6 +19,7 @@ HAN_CLASS = "".join(f"{chr(first)}-{chr(last)}" for first, last in _RANGES)
 """The same as the inside of a regular expression's character class, for counting long texts."""
 
 
+@lru_cache(maxsize=1 << 14)
 def is_han(character: str) -> bool:
     """True for one 汉字.
 

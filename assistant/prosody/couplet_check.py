@@ -1,8 +1,8 @@
 """Holding a couplet against the rules.
 
 Source: 中国楹联学会《联律通则》(修订稿, 2008), whose articles are named where they apply; the tones are in
-``couplet_tones``, repeated characters in ``couplet_repeats``. Word classes and meaning (第二, 三, 六条) are for people to
-judge.
+``couplet_tones``, repeated characters in ``couplet_repeats``. Word classes and meaning (第二, 三, 六条) are left to
+people.
 """
 
 from __future__ import annotations

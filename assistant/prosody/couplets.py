@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from assistant.api.errors import InputError
+from assistant.api.han import is_han
 from assistant.prosody.couplet_check import CoupletCheck
 from assistant.prosody.couplet_text import CoupletText, parse_couplet
 from assistant.prosody.glyphs import Reader
 from assistant.prosody.report import Issue, Report, Severity
 from assistant.prosody.rhyme_books import RhymeBook, rhyme_book
 from assistant.prosody.tones import LEVEL, OBLIQUE
-from assistant.prosody.verse import VerseLine
+from assistant.prosody.verse import GAPS, VerseLine
 
 _CLASSICAL = frozenset({"pingshui", "cilin"})
 _VERSE_LENGTHS = frozenset({5, 7})
@@ -23,28 +24,33 @@ def looks_like_couplet(text: str) -> bool:
     """True when ``text`` is more likely a couplet than a poem or prose.
 
     That is when it says 上联 and 下联; has two lines of the same build, of which the first can end oblique and the
-    second level, or two halves with a 「；」 between them; or is one line in two halves that breaks no rule of couplets.
-    Two lines of five or seven characters that end with marks are left to poems that are still being written.
+    second level, or two halves with a 「；」 between; or is one line in two halves that breaks no rule of couplets.
+    Clauses of five or seven characters alone are left to poems that are still being written, if they end with marks.
     """
     couplet = parse_couplet(text)
     if couplet is None:
         return False
     if couplet.labelled:
         return True
-    if not couplet.is_even or len(couplet.upper[-1].text) < 2:
+    if not couplet.is_even or not all(map(_is_verse, (*couplet.upper, *couplet.lower))):
         return False
-    last_upper, last_lower = couplet.upper[-1], couplet.lower[-1]
     book = rhyme_book("pingshui")
-    if OBLIQUE not in book.tone_classes(last_upper.text[-1]) or LEVEL not in book.tone_classes(
-        last_lower.text[-1]
-    ):
+    first, second = (book.tone_classes(side[-1].text[-1]) for side in (couplet.upper, couplet.lower))
+    if OBLIQUE not in first or LEVEL not in second:
         return False
-    if couplet.banner is not None or last_upper.mark in ("；", ";"):
+    if couplet.banner is not None or couplet.upper[-1].mark in ("；", ";"):
         return True
-    if "\n" in text[last_upper.offsets[-1] : last_lower.offsets[0]].replace("\u2029", "\n"):
-        verse = len(couplet.upper) == 1 and len(last_upper.text) in _VERSE_LENGTHS
-        return not (verse and last_upper.mark)
-    return CoupletCheck(couplet, Reader(book)).report().ok
+    between = text[couplet.upper[-1].offsets[-1] : couplet.lower[0].offsets[0]]
+    if "\n" not in between and "\u2029" not in between:
+        return CoupletCheck(couplet, Reader(book)).report().ok
+    if len(couplet.upper) == 1:
+        return len(couplet.upper[0].text) not in _VERSE_LENGTHS or not couplet.upper[0].mark
+    # The stanzas of a poem may look alike too, and end with a character that has both tones.
+    return {len(clause.text) for clause in couplet.upper} - _VERSE_LENGTHS != set() and LEVEL not in first
+
+
+def _is_verse(clause: VerseLine) -> bool:
+    return all(is_han(character) or character in GAPS for character in clause.text)
 
 
 def check_couplet_text(

@@ -6,6 +6,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from assistant.api.han import is_han
 from assistant.prosody.checker import CheckSettings, check
@@ -19,6 +20,8 @@ from assistant.prosody.verse import LINE_ENDS, Verse, parse_verse
 _BLOCK = re.compile(r"[^\n]+(?:\n[^\n]+)*")
 _BLANK = re.compile(r"(?m)^[ \t\u3000]+$")
 _MOST_TITLE_CHARACTERS = 24
+_MOST_TUNE_CHARACTERS = 400
+"""No 词 is longer, marks and title included: the longest tune, 莺啼序, has 240 characters."""
 _REMEMBERED = 256
 """Verdicts to keep: a document of so many poems is checked anew only where it changed."""
 
@@ -53,6 +56,7 @@ class DocumentChecker:
 
     def __init__(self) -> None:
         self._known: OrderedDict[tuple[object, ...], Report | None] = OrderedDict()
+        self._is_tune = lru_cache(maxsize=4 * _REMEMBERED)(_is_tune)
 
     def check(self, text: str, settings: CheckSettings | None = None) -> tuple[CheckedPoem, ...]:
         """All poems of ``text`` in order; prose is left out.
@@ -89,7 +93,7 @@ class DocumentChecker:
         longest = min(len(blocks), at + (4 if titled else 3)) - at
         for count in range(longest, 1, -1):
             whole = text[blocks[at].start : blocks[at + count - 1].end]
-            if (titled and count == 2) or _is_tune(whole):
+            if (titled and count == 2) or (len(whole) <= _MOST_TUNE_CHARACTERS and self._is_tune(whole)):
                 report = self._verdict(whole, settings)
                 if report is not None:
                     return count, report
@@ -101,7 +105,7 @@ class DocumentChecker:
             self._known.move_to_end(key)
             return self._known[key]
         verdict = check(text, settings) if _is_verse(text, settings) else None
-        if verdict is not None and not verdict.form:
+        if verdict is not None and (not verdict.form or _is_chance(verdict)):
             verdict = None
         self._known[key] = verdict
         while len(self._known) > _REMEMBERED:
@@ -159,6 +163,11 @@ def _is_verse(text: str, settings: CheckSettings) -> bool:
     if kind.form != "词":
         return bool(kind.line_length)
     return tune_in_title(verse.title) is not None or len(verse.lines) >= 4
+
+
+def _is_chance(report: Report) -> bool:
+    """True for one sentence of prose whose halves happen to be of five or seven characters."""
+    return report.form in ("五言", "七言") and len(report.lines) <= 2 and not report.ok
 
 
 def _mostly_han(verse: Verse) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from assistant.prosody.readings import RARE_USAGE, Reading
 from assistant.prosody.report import CheckedCharacter, Issue, Severity
@@ -23,6 +24,7 @@ class Glyph:
         offset: where it stands in the text, in code points.
         readings: all that count; only the pinned ones where the person chose.
         classes: 平 and 仄, as far as it can be read so; empty when the tables do not know it.
+        usual_classes: ``classes`` without those that verse hardly ever reads it as.
         pinned: true when the person chose.
     """
 
@@ -30,14 +32,8 @@ class Glyph:
     offset: int
     readings: tuple[Reading, ...]
     classes: frozenset[str]
+    usual_classes: frozenset[str]
     pinned: bool = False
-
-    @property
-    def usual_classes(self) -> frozenset[str]:
-        """``classes`` without those that verse hardly ever reads it as."""
-        if len(self.classes) < 2 or not self.readings:
-            return self.classes
-        return frozenset(r.tone.tone_class for r in self.readings if r.usage >= RARE_USAGE)
 
     @property
     def is_gap(self) -> bool:
@@ -102,15 +98,23 @@ class Reader:
 
     def _glyph(self, line: str, place: int, character: str, offset: int) -> Glyph:
         if character in GAPS:
-            return Glyph(character, offset, (), _BOTH)
+            return Glyph(character, offset, (), _BOTH, _BOTH)
         readings = self.book.readings(character)
         if self.pins or self.character_pins:
             pin = self.pins.get((line, place)) or self.character_pins.get(character)
             if pin is not None:
                 pinned = tuple(reading for reading in readings if reading.tone.tone_class == pin)
                 tone = Tone.LEVEL if pin == LEVEL else Tone.DEPARTING
-                return Glyph(character, offset, pinned or (Reading(tone, ""),), frozenset({pin}), True)
-        return Glyph(character, offset, readings, self.book.tone_classes(character))
+                only = frozenset({pin})
+                return Glyph(character, offset, pinned or (Reading(tone, ""),), only, only, True)
+        classes, usual = self.book.tone_classes(character), usual_classes(self.book, character)
+        return Glyph(character, offset, readings, classes, usual)
+
+
+@lru_cache(maxsize=1 << 15)
+def usual_classes(book: RhymeBook, character: str) -> frozenset[str]:
+    """平 and 仄, as far as ``character`` is usually read so in verse; empty when the tables do not know it."""
+    return frozenset(r.tone.tone_class for r in book.readings(character) if r.usage >= RARE_USAGE)
 
 
 def unknown_issues(glyphs: Sequence[Glyph]) -> list[Issue]:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 from assistant.api.constraints import CharacterSet, Next
+from assistant.prosody.glyphs import usual_classes
 from assistant.prosody.patterns import Shape
-from assistant.prosody.readings import RARE_USAGE
 from assistant.prosody.rhyme_books import RhymeBook
 from assistant.prosody.tones import EITHER
 from assistant.prosody.tracks import Cell, Track, tones_at
@@ -56,18 +56,8 @@ class RhymeGroups:
         self.book = book
         self.can_write = can_write
         self._groups: dict[tuple[str, str], frozenset[str]] = {}
-        self._usual: dict[str, frozenset[str]] = {}
         self._unions: dict[frozenset[frozenset[str]], frozenset[str]] = {}
         self._possible: WeakKeyDictionary[Track, dict[str, frozenset[str]]] = WeakKeyDictionary()
-
-    def usual_classes(self, character: str) -> frozenset[str]:
-        """平 and 仄, as far as ``character`` is usually read so in verse."""
-        known = self._usual.get(character)
-        if known is None:
-            readings = self.book.readings(character)
-            known = frozenset(r.tone.tone_class for r in readings if r.usage >= RARE_USAGE)
-            self._usual[character] = known
-        return known
 
     def characters(self, rhyme: str, tone: str) -> frozenset[str]:
         """Characters of ``rhyme`` with a usual reading of ``tone`` that the model can write."""
@@ -223,7 +213,7 @@ class VersePlan:
         if settled is not None and character != settled:
             return None
         # A reading that verse hardly knows counts only where no other fits.
-        shapes = _fitting(position.shapes, cell.column, self._groups.usual_classes(character))
+        shapes = _fitting(position.shapes, cell.column, usual_classes(self._book, character))
         shapes = shapes or _fitting(position.shapes, cell.column, self._book.tone_classes(character))
         if not shapes:
             return None
@@ -265,8 +255,7 @@ class VersePlan:
             for rhyme in self._possible(position, label)
             if all(
                 len(self._groups.characters(rhyme, tone)) >= SURELY_ENOUGH
-                or len(self._groups.characters(rhyme, tone) - used)
-                >= track.rhyme_places(label, tone, line)
+                or len(self._groups.characters(rhyme, tone) - used) >= track.rhyme_places(label, tone, line)
                 for tone in track.rhyme_tones[label]
             )
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assistant.api.han import is_han
 
@@ -107,6 +108,7 @@ def verse_lines(text: str) -> list[tuple[str, str]]:
     return lines
 
 
+@lru_cache(maxsize=1 << 14)
 def is_written(character: str) -> bool:
     """True for what counts as a character of a line: 汉字, gaps, and whatever else is no mark, quote or space."""
     return is_han(character) or character in GAPS or character.isalnum()
