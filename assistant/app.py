@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 from assistant.cli import COMMANDS
+from assistant.prosody.own_tunes import use_folder
 
 if TYPE_CHECKING:
     from assistant.api import LanguageModel, ModelCard
@@ -73,6 +74,10 @@ def _library() -> ModelLibrary:
 
 def _plugin_folder() -> Path:
     return home_folders()[1] / "plugins"
+
+
+def _tune_folder() -> Path:
+    return home_folders()[1] / "tunes"
 
 
 def _catalogue_loader(settings: Settings) -> Callable[[], Catalogue]:
@@ -147,6 +152,7 @@ def _services() -> Services:
     store = settings_store()
     settings = store.load()
     load_catalogue = _catalogue_loader(settings)
+    use_folder(_tune_folder())
     return Services(
         load_catalogue=load_catalogue,
         runner=_runner(settings, load_catalogue, beside_window=False),
@@ -176,6 +182,7 @@ def _run_desktop(files: Sequence[str]) -> int:
     store = settings_store()
     settings = store.load()
     load_catalogue = _catalogue_loader(settings)
+    use_folder(_tune_folder())
     return run_desktop(
         load_catalogue=load_catalogue,
         runner=_runner(settings, load_catalogue, beside_window=True),

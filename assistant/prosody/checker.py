@@ -82,7 +82,7 @@ def _tune(name: str) -> Tune:
     try:
         return tune(name)
     except UnknownTuneError as error:
-        raise InputError(str(error), "词牌的名字见 docs/tunes.md。") from error
+        raise InputError(str(error), "请换一个词牌。") from error
 
 
 class _Checker:
@@ -187,7 +187,7 @@ class _Checker:
         found = [named] if named else [t for t, _ in tunes_of_lengths(self.verse.lengths)]
         if not found:
             raise InputError(
-                "认不出这是哪个词牌。", "请指明词牌（命令行：--tune 浣溪沙），或把词牌写在题目里。"
+                "认不出这是哪个词牌。", "请指明词牌，或把词牌写在题目里。"
             )
         return self._check_tunes(list(dict.fromkeys(found)))
 
@@ -230,7 +230,7 @@ class _Checker:
         issue = Issue(
             "体裁",
             f"认不出体裁：各句 {lengths} 字。",
-            suggestion="请选定体裁或词牌（命令行：--form 七绝，--tune 浣溪沙）",
+            suggestion="请选定体裁或词牌",
         )
         return self._report("", book, tuple(lines), (issue,))
 

@@ -136,7 +136,9 @@ class CoupletCheck:
             self._say(0, at, Issue("平仄", message, Severity.WARNING, second + 1))
 
     def _say_line_ends(self) -> None:
-        """仄起平落 (第五条)."""
+        """仄起平落 (第五条); the end of a line that lacks a character is not its end."""
+        if len(self._upper.glyphs[-1]) != len(self._lower.glyphs[-1]):
+            return
         upper, lower = self._upper.glyphs[-1][-1], self._lower.glyphs[-1][-1]
         wrong_upper = bool(upper.classes) and OBLIQUE not in upper.classes
         wrong_lower = bool(lower.classes) and LEVEL not in lower.classes

@@ -38,10 +38,14 @@ def looks_like_couplet(text: str) -> bool:
     first, second = (book.tone_classes(side[-1].text[-1]) for side in (couplet.upper, couplet.lower))
     if OBLIQUE not in first or LEVEL not in second:
         return False
+    rows = (
+        text[couplet.upper[0].offsets[0] : couplet.lower[-1].offsets[-1]].replace("\u2029", "\n").split("\n")
+    )
+    if len(list(filter(str.strip, rows))) > 2:
+        return False
     if couplet.banner is not None or couplet.upper[-1].mark in ("；", ";"):
         return True
-    between = text[couplet.upper[-1].offsets[-1] : couplet.lower[0].offsets[0]]
-    if "\n" not in between and "\u2029" not in between:
+    if len(rows) == 1:
         return CoupletCheck(couplet, Reader(book)).report().ok
     if len(couplet.upper) == 1:
         return len(couplet.upper[0].text) not in _VERSE_LENGTHS or not couplet.upper[0].mark

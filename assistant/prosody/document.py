@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from assistant.api.han import is_han
 from assistant.prosody.checker import CheckSettings, check
@@ -22,8 +20,8 @@ _BLANK = re.compile(r"(?m)^[ \t\u3000]+$")
 _MOST_TITLE_CHARACTERS = 24
 _MOST_TUNE_CHARACTERS = 400
 """No 词 is longer, marks and title included: the longest tune, 莺啼序, has 240 characters."""
-_REMEMBERED = 256
-"""Verdicts to keep: a document of so many poems is checked anew only where it changed."""
+_PROSE = re.compile(r"(?:^|\n)[^\n]*[^\n，。？！；：、,.?!;:]{17}[，。？！；：、,.?!;:]|[A-Za-z0-9]{3}")
+"""A text with so long a clause is no verse, nor is one with words in Latin letters or numbers: told without a parse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +53,10 @@ class DocumentChecker:
     """Finds the poems and couplets of a document and remembers what it found of each."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[object, ...], Report | None] = OrderedDict()
-        self._is_tune = lru_cache(maxsize=4 * _REMEMBERED)(_is_tune)
+        self._known: dict[tuple[object, ...], Report | None] = {}
+        self._now: dict[tuple[object, ...], Report | None] = {}
+        self._tunes: dict[str, bool] = {}
+        self._tunes_now: dict[str, bool] = {}
 
     def check(self, text: str, settings: CheckSettings | None = None) -> tuple[CheckedPoem, ...]:
         """All poems of ``text`` in order; prose is left out.
@@ -72,18 +72,22 @@ class DocumentChecker:
         settings.validate()
         if settings.traditional is None:
             settings = replace(settings, traditional=is_traditional(text))
+        key = _key(settings)
         poems = []
         blocks = _blocks(text)
+        self._now, self._tunes_now = {}, {}
         at = 0
         while at < len(blocks):
-            taken, report = self._poem_at(text, blocks, at, settings)
+            taken, report = self._poem_at(text, blocks, at, settings, key)
             if report is not None:
                 poems.append(CheckedPoem(blocks[at].start, blocks[at + taken - 1].end, report))
             at += taken
+        # What this text holds, however much that is; what it no longer holds is forgotten.
+        self._known, self._tunes = self._now, self._tunes_now
         return tuple(poems)
 
     def _poem_at(
-        self, text: str, blocks: list[_Block], at: int, settings: CheckSettings
+        self, text: str, blocks: list[_Block], at: int, settings: CheckSettings, key: tuple[object, ...]
     ) -> tuple[int, Report | None]:
         """How many blocks the poem at ``at`` takes up, and its verdict; None when it is none.
 
@@ -93,23 +97,30 @@ class DocumentChecker:
         longest = min(len(blocks), at + (4 if titled else 3)) - at
         for count in range(longest, 1, -1):
             whole = text[blocks[at].start : blocks[at + count - 1].end]
-            if (titled and count == 2) or (len(whole) <= _MOST_TUNE_CHARACTERS and self._is_tune(whole)):
-                report = self._verdict(whole, settings)
+            if (titled and count == 2) or self._is_tune(whole):
+                report = self._verdict(whole, settings, key)
                 if report is not None:
                     return count, report
-        return 1, self._verdict(blocks[at].text, settings)
+        return 1, self._verdict(blocks[at].text, settings, key)
 
-    def _verdict(self, text: str, settings: CheckSettings) -> Report | None:
-        key = (text, *_key(settings))
-        if key in self._known:
-            self._known.move_to_end(key)
-            return self._known[key]
-        verdict = check(text, settings) if _is_verse(text, settings) else None
+    def _is_tune(self, text: str) -> bool:
+        if len(text) > _MOST_TUNE_CHARACTERS or _PROSE.search(text):
+            return False
+        known = self._tunes.get(text)
+        if known is None:
+            known = _is_tune(text)
+        self._tunes_now[text] = known
+        return known
+
+    def _verdict(self, text: str, settings: CheckSettings, key: tuple[object, ...]) -> Report | None:
+        key = (text, *key)
+        if key in self._known or key in self._now:
+            self._now[key] = self._now[key] if key in self._now else self._known[key]
+            return self._now[key]
+        verdict = check(text, settings) if _is_verse(text) else None
         if verdict is not None and (not verdict.form or _is_chance(verdict)):
             verdict = None
-        self._known[key] = verdict
-        while len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
+        self._now[key] = verdict
         return verdict
 
 
@@ -152,8 +163,10 @@ def _is_tune(text: str) -> bool:
     return len(set(lengths)) > 1 and bool(tunes_of_lengths(lengths))
 
 
-def _is_verse(text: str, settings: CheckSettings) -> bool:
+def _is_verse(text: str) -> bool:
     """False for prose, and for text with so little verse in it that remarks would only disturb."""
+    if _PROSE.search(text):
+        return False
     if looks_like_couplet(text):
         return True
     verse = parse_verse(text)
@@ -167,7 +180,9 @@ def _is_verse(text: str, settings: CheckSettings) -> bool:
 
 def _is_chance(report: Report) -> bool:
     """True for one sentence of prose whose halves happen to be of five or seven characters."""
-    return report.form in ("五言", "七言") and len(report.lines) <= 2 and not report.ok
+    return len(report.lines) <= 2 and (
+        report.form in ("五古", "七古") or (report.form in ("五言", "七言") and not report.ok)
+    )
 
 
 def _mostly_han(verse: Verse) -> bool:

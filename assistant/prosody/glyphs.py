@@ -13,6 +13,7 @@ from assistant.prosody.tones import EITHER, LEVEL, OBLIQUE, Tone
 from assistant.prosody.verse import GAPS, VerseLine
 
 _BOTH = frozenset({LEVEL, OBLIQUE})
+_RATHER_NOT_ENTERING = frozenset("度数易")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,9 @@ class Glyph:
         fitting = [r for r in self.readings if wanted in (EITHER, r.tone.tone_class)]
         rhyming = [r for r in fitting if r.rhyme == rhyme]
         among = rhyming or fitting or self.readings
-        return max(among, key=lambda reading: reading.usage) if among else None
+        # Of two oblique readings the tables cannot tell the usual one; it is nearly always 入 (不, 出, 作, 识).
+        entering = self.character not in _RATHER_NOT_ENTERING
+        return max(among, key=lambda r: (r.usage, entering and r.tone is Tone.ENTERING), default=None)
 
     def checked(self, wanted: str = "", rhyme: str | None = None) -> CheckedCharacter:
         """As the report shows it; ``rhyme`` is the group where it stands at a rhyme, empty when that is unknown."""
@@ -103,7 +106,9 @@ class Reader:
         if self.pins or self.character_pins:
             pin = self.pins.get((line, place)) or self.character_pins.get(character)
             if pin is not None:
-                pinned = tuple(reading for reading in readings if reading.tone.tone_class == pin)
+                # Also one that has gone out of use, when the person wants it.
+                every = self.book.every_reading(character)
+                pinned = tuple(reading for reading in every if reading.tone.tone_class == pin)
                 tone = Tone.LEVEL if pin == LEVEL else Tone.DEPARTING
                 only = frozenset({pin})
                 return Glyph(character, offset, pinned or (Reading(tone, ""),), only, only, True)

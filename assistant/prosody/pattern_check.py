@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from assistant.prosody.fitting import Fit, fit_line
 from assistant.prosody.glyphs import Glyph, reading_issues, unknown_issues
@@ -105,7 +106,10 @@ def best_pattern(
     book: RhymeBook,
 ) -> PatternVerdict:
     """The verdict by the variant that fits best."""
-    return min((check_pattern(lines, glyphs, pattern, book) for pattern in patterns), key=lambda v: v.cost)
+    ends = set(accumulate(map(len, glyphs)))
+    verdicts = [check_pattern(lines, glyphs, pattern, book) for pattern in patterns]
+    # Of variants that fit alike, the one that is divided like the text is meant.
+    return min(verdicts, key=lambda v: (v.cost, len(ends ^ set(accumulate(v.pattern.line_lengths)))))
 
 
 def _align(lengths: Sequence[int], wanted: Sequence[int]) -> tuple[list[list[_Place | None]], dict[int, int]]:

@@ -148,8 +148,6 @@ class RhymeBook:
         order = [] if self._is_modern else tables.usual_rhymes().get(short, [])
         found.sort(key=lambda one: order.index(one[3]) if one[3] in order else len(order))
         pairs = list(dict.fromkeys(one[:2] for one in found))
-        if len({tone.is_level for tone, _ in pairs}) == 1:
-            return tuple(_reading(tone, rhyme) for tone, rhyme in pairs)
         counted = tables.usage(self._period).get(short)
         shares = {True: 1.0, False: 1.0}
         if counted:
@@ -157,7 +155,9 @@ class RhymeBook:
             if counted.total >= OBSOLETE_COUNT and not obsolete:
                 sure = {tone.is_level for tone, _, is_sure, _ in self._own(sources[0]) if is_sure}
                 kept = {level for level in shares if level in sure or shares[level] >= OBSOLETE_SHARE}
-                pairs = [pair for pair in pairs if pair[0].is_level in kept]
+                pairs = [pair for pair in pairs if pair[0].is_level in kept] or pairs
+        if len({tone.is_level for tone, _ in pairs}) == 1:
+            return tuple(_reading(tone, rhyme) for tone, rhyme in pairs)
         glosses = tables.senses(self._period).get(short, ("", ""))
         readings = [
             _reading(tone, rhyme, round(shares[tone.is_level], 4), glosses[not tone.is_level])

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 from assistant.prosody.glyphs import Glyph
 from assistant.prosody.report import Issue, Severity
-from assistant.prosody.rhyme_books import RhymeBook
+from assistant.prosody.rhyme_books import RhymeBook, rhyme_book
 from assistant.prosody.tones import EITHER, LEVEL
+
+
+_SHARED_ENTERING = {"第十七部", "第十八部"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +57,47 @@ def rhyme_issues(
     """
     issues: dict[int, Issue] = {}
     seen: set[str] = set()
+    together = _shared_with_the_old_book(places, rhyme, book)
     for place in places:
         glyph = place.glyph
         if glyph.is_gap or glyph.is_unknown:
             continue
         own = glyph.rhymes(place.tone)
         if rhyme and rhyme not in own:
-            issues[place.line] = _out_of_rhyme(place, own, rhyme, book)
+            issues[place.line] = together.get(place.line) or _out_of_rhyme(place, own, rhyme, book)
         elif glyph.character in seen and once_each:
             issues[place.line] = Issue(
                 "重韵", f"韵脚「{glyph.character}」用了两次。", suggestion="请换一个韵字"
             )
         seen.add(glyph.character)
+    return issues
+
+
+def _shared_with_the_old_book(places: Sequence[RhymePlace], rhyme: str, book: RhymeBook) -> dict[int, Issue]:
+    """Endings of a 词 that 词林正韵 puts apart and 平水韵 together, or 入 of 第十七部 and 第十八部: the Song rhymed them
+    (晏殊 「去年天气旧亭台 … 无可奈何花落去」: 台 in 第五部, 杯 and 回 in 第三部, all in 十灰), so it is only remarked.
+    """
+    if book.id != "cilin" or not rhyme:
+        return {}
+    old = rhyme_book("pingshui", traditional=book.traditional)
+    kept = {
+        group
+        for place in places
+        if rhyme in place.glyph.rhymes(place.tone)
+        for group in old.rhymes_of(place.glyph.character, place.tone)
+    }
+    issues = {}
+    for place in places:
+        own = place.glyph.rhymes(place.tone)
+        if rhyme in own or not own:
+            continue
+        shared = sorted(kept & old.rhymes_of(place.glyph.character, place.tone))
+        group = next(iter(own))
+        if shared or {group, rhyme} == _SHARED_ENTERING:
+            why = f"平水韵同属{shared[0]}" if shared else "宋人多通押"
+            issues[place.line] = Issue(
+                "借韵", f"「{place.glyph.character}」在{group}，与{rhyme}{why}。", Severity.WARNING
+            )
     return issues
 
 

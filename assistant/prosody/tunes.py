@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import cache
@@ -9,9 +10,12 @@ from itertools import accumulate
 from types import MappingProxyType
 
 from assistant.prosody import tables
+from assistant.prosody.own_tunes import own_files
 from assistant.prosody.patterns import Pattern
 from assistant.prosody.tune_files import Tune, TuneFileError, Variant, load_tunes
 from resources import resource_path
+
+logger = logging.getLogger(__name__)
 
 __all__ = [
     "Tune",
@@ -49,13 +53,13 @@ class UnknownTuneError(ValueError):
 
 
 def tunes() -> Mapping[str, Tune]:
-    """All shipped tunes by name, those with the most pieces first."""
-    return _shipped()
+    """All tunes by name, those with the most pieces first, the person's own behind them."""
+    return _all()
 
 
 def tune_names() -> tuple[str, ...]:
-    """Names of all shipped tunes, without aliases, those with the most pieces first."""
-    return tuple(_shipped())
+    """Names of all tunes, without aliases, in the order of ``tunes``."""
+    return tuple(_all())
 
 
 def find_tune(name: str) -> Tune | None:
@@ -89,41 +93,44 @@ def tunes_of_lengths(line_lengths: Sequence[int]) -> list[tuple[Tune, Pattern]]:
         if variant.rhyme_ends <= ends:
             different = len(ends - variant.line_ends) + len(variant.firm_ends - ends)
             if different <= _MOST_OTHER_ENDS * len(variant.line_ends):
-                found.append((different, -owner.pieces, owner, variant))
+                found.append((different, -variant.pieces, owner, variant))
     found.sort(key=lambda item: item[:2])
     return [(owner, variant.pattern) for _, _, owner, variant in found]
 
 
 @cache
-def _shipped() -> Mapping[str, Tune]:
+def _all() -> Mapping[str, Tune]:
     # The tests build every pattern; here each is built when it is needed.
     loaded = load_tunes(resource_path("prosody", "tunes"), check=False)
-    return MappingProxyType(dict(sorted(loaded.items(), key=lambda item: -item[1].pieces)))
+    own: dict[str, Tune] = {}
+    for file in own_files():
+        try:
+            own |= load_tunes(file)
+        except (TuneFileError, OSError) as error:
+            # A slip in one file must not take the other tunes away.
+            logger.warning("自己的词谱没有读入：%s", error)
+    ordered = sorted(loaded.items(), key=lambda item: -item[1].pieces)
+    return MappingProxyType({name: found for name, found in ordered if name not in own} | own)
 
 
 @cache
 def _by_name() -> dict[str, Tune]:
-    shipped = _shipped()
+    shipped = _all()
     return {alias: found for found in shipped.values() for alias in found.aliases} | dict(shipped)
 
 
 @cache
 def _by_count() -> dict[int, list[tuple[Tune, Variant]]]:
     table: dict[int, list[tuple[Tune, Variant]]] = {}
-    for owner in _shipped().values():
+    for owner in _all().values():
         for variant in owner.variants:
             table.setdefault(variant.character_count, []).append((owner, variant))
     return table
 
 
 def _simplified(name: str) -> str:
-    return name.translate(_to_simplified())
-
-
-@cache
-def _to_simplified() -> dict[int, str]:
-    standing = tables.stands_for()
-    return {ord(long): short for short, longs in standing.items() for long in longs if long not in standing}
+    simplified = tables.traditional_only()
+    return "".join(simplified.get(character, character) for character in name)
 
 
 def _nearest(name: str) -> list[str]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 SCHEMA_VERSION = 1
 
 Theme = Literal["auto", "paper", "ink"]
+ToneClass = Literal["平", "仄"]
 
 
 class _Section(BaseModel):
@@ -61,11 +62,31 @@ class PluginSettings(_Section):
     trusted_files: dict[str, str] = Field(default_factory=dict)
 
 
+class ProsodySettings(_Section):
+    """How verse is checked.
+
+    Attributes:
+        underline: broken rules are underlined on the page.
+        rhyme_book: id of the rhyme book; empty for the usual one of each form.
+        pins: text of a line → position from 1 → the reading that the person chose there.
+        character_pins: character → the reading that the person chose everywhere.
+    """
+
+    underline: bool = True
+    rhyme_book: Literal["", "pingshui", "cilin", "xinyun", "tongyun"] = ""
+    pins: dict[str, dict[int, ToneClass]] = Field(default_factory=dict)
+    character_pins: dict[str, ToneClass] = Field(default_factory=dict)
+
+
 class WindowSettings(_Section):
-    """``geometry`` is Qt's opaque record of the window's place, in base64; empty at first."""
+    """``geometry`` is Qt's opaque record of the window's place, in base64; empty at first.
+
+    ``panel_page`` is what stands beside the page: the writer or the rules of verse.
+    """
 
     geometry: str = ""
     panel_visible: bool = True
+    panel_page: Literal["writer", "prosody"] = "writer"
 
 
 class Settings(_Section):
@@ -77,4 +98,5 @@ class Settings(_Section):
     engine: EngineSettings = Field(default_factory=EngineSettings)
     library: LibrarySettings = Field(default_factory=LibrarySettings)
     plugins: PluginSettings = Field(default_factory=PluginSettings)
+    prosody: ProsodySettings = Field(default_factory=ProsodySettings)
     window: WindowSettings = Field(default_factory=WindowSettings)

@@ -72,6 +72,8 @@ ACTIONS = (
     ActionSpec("zoom_out", "缩小", "查看", Key.ZoomOut),
     ActionSpec("zoom_reset", "原大", "查看", "Ctrl+0"),
     ActionSpec("panel", "写作面板", "查看", "F9", separated=True, checkable=True),
+    ActionSpec("prosody_panel", "格律面板", "查看", "F8", checkable=True),
+    ActionSpec("underline", "标出格律错误", "查看", checkable=True),
     ActionSpec("theme_auto", "随系统", "查看", separated=True, checkable=True),
     ActionSpec("theme_paper", "宣纸", "查看", checkable=True),
     ActionSpec("theme_ink", "墨", "查看", checkable=True),

@@ -20,6 +20,8 @@ from assistant.ui.generation_controller import GenerationController
 from assistant.ui.generation_service import GenerationService
 from assistant.ui.library.controller import LibraryAccess, LibraryController
 from assistant.ui.panels.writer_panel import WriterPanel
+from assistant.ui.prosody.controller import ProsodyController
+from assistant.ui.side_panel import SidePanel
 from assistant.ui.status import Status
 from assistant.ui.theme import palette_of, resolve_theme, style_sheet
 
@@ -32,7 +34,7 @@ SIZE = (1280, 800)
 
 
 class MainWindow(QMainWindow):
-    """One document beside one writer panel.
+    """One document; beside it the writer panel or the rules of verse.
 
     Args:
         service: owns the worker thread; shut down when the window closes.
@@ -58,6 +60,8 @@ class MainWindow(QMainWindow):
         self.editor = Editor()
         self.panel = WriterPanel(settings, theme.faded)
         self.status = Status(lambda: (self.editor.text(), self.editor.textCursor().selectedText()))
+        self.prosody = ProsodyController(self.editor, self.status, settings, theme, self)
+        self.side = SidePanel({"writer": ("写作", self.panel), "prosody": ("格律", self.prosody.panel)})
         self.document = DocumentController(self.editor, self)
         self.generation = GenerationController(self.editor, self.panel, self.status, service, self)
         self.library = LibraryController(library, settings, settings_store, self.status, self)
@@ -67,7 +71,7 @@ class MainWindow(QMainWindow):
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(1)
         self._splitter.addWidget(self.editor)
-        self._splitter.addWidget(self.panel)
+        self._splitter.addWidget(self.side)
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setSizes([SIZE[0] - 376, 376])
         self.setCentralWidget(self._splitter)
@@ -76,7 +80,10 @@ class MainWindow(QMainWindow):
         if settings.window.geometry:
             self.restoreGeometry(QByteArray.fromBase64(settings.window.geometry.encode("ascii")))
         self.editor.set_zoom(settings.appearance.zoom_percent)
+        self.side.show_page(settings.window.panel_page)
+        self.side.page_changed.connect(lambda: self.show_panel(not self.side.isHidden()))
         self.show_panel(settings.window.panel_visible)
+        self.actions_by_id["underline"].setChecked(settings.prosody.underline)
         self.apply_theme()
 
         self.editor.textChanged.connect(self.status.count_soon)
@@ -98,6 +105,7 @@ class MainWindow(QMainWindow):
             self.panel.notice.say(settings_store.warning)
         elif not has_chinese_font():
             self.panel.notice.say(NO_CHINESE_FONT)
+        self._turn_to_notice()
 
     def set_catalogue(self, catalogue: Catalogue) -> None:
         """Writers and models are known now; the model of the chosen writer is loaded ahead of use."""
@@ -107,6 +115,7 @@ class MainWindow(QMainWindow):
         failed = [report.name for report in catalogue.plugins if report.state == "failed"]
         if failed and not self.panel.notice.text:
             self.panel.notice.say(f"插件 {'、'.join(failed)} 出了错，没有启用。", "原因见「帮助」→「插件」。")
+        self._turn_to_notice()
         self._update_actions()
 
     def apply_theme(self) -> None:
@@ -118,13 +127,21 @@ class MainWindow(QMainWindow):
             application.setPalette(palette_of(theme))
             application.setStyleSheet(style_sheet(theme))
         self.panel.candidates.set_faded_colour(theme.faded)
+        self.prosody.set_theme(theme)
         for theme_id in ("auto", "paper", "ink"):
             self.actions_by_id[f"theme_{theme_id}"].setChecked(choice == theme_id)
 
     def show_panel(self, visible: bool) -> None:
-        """Show or hide the writer panel."""
-        self.panel.setVisible(visible)
-        self.actions_by_id["panel"].setChecked(visible)
+        """Show or hide what stands beside the page."""
+        self.side.setVisible(visible)
+        self.actions_by_id["panel"].setChecked(visible and self.side.page == "writer")
+        self.actions_by_id["prosody_panel"].setChecked(visible and self.side.page == "prosody")
+
+    def toggle_page(self, page: str) -> None:
+        """Show a page of the panel; hide the panel when that page is the one in sight."""
+        visible = self.side.isHidden() or self.side.page != page
+        self.side.show_page(page)
+        self.show_panel(visible)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved changes, keep the settings, end the worker thread."""
@@ -134,6 +151,7 @@ class MainWindow(QMainWindow):
         self._save_settings()
         self.hide()  # waiting for a model that is just being read must not look like a frozen window
         self.library.shutdown()
+        self.prosody.shutdown()
         self._service.shutdown()
         event.accept()
 
@@ -150,8 +168,8 @@ class MainWindow(QMainWindow):
             "copy": self.editor.copy,
             "paste": self.editor.paste,
             "select_all": self.editor.selectAll,
-            "generate": self.generation.generate,
-            "regenerate": self.generation.generate,
+            "generate": self._generate,
+            "regenerate": self._generate,
             "stop": self.generation.stop,
             "take_1": partial(self.generation.take_place, 0),
             "take_2": partial(self.generation.take_place, 1),
@@ -159,7 +177,9 @@ class MainWindow(QMainWindow):
             "zoom_in": lambda: self.editor.set_zoom(self.editor.zoom_percent + ZOOM_STEP_PERCENT),
             "zoom_out": lambda: self.editor.set_zoom(self.editor.zoom_percent - ZOOM_STEP_PERCENT),
             "zoom_reset": lambda: self.editor.set_zoom(100),
-            "panel": lambda: self.show_panel(self.panel.isHidden()),
+            "panel": partial(self.toggle_page, "writer"),
+            "prosody_panel": partial(self.toggle_page, "prosody"),
+            "underline": lambda: self.prosody.set_underlined(self.actions_by_id["underline"].isChecked()),
             "theme_auto": partial(self._choose_theme, "auto"),
             "theme_paper": partial(self._choose_theme, "paper"),
             "theme_ink": partial(self._choose_theme, "ink"),
@@ -168,6 +188,14 @@ class MainWindow(QMainWindow):
             "plugins": self._show_plugins,
             "about": self._show_about,
         }
+
+    def _generate(self) -> None:
+        self.side.show_page("writer")  # where candidates appear, or why there are none
+        self.generation.generate()
+
+    def _turn_to_notice(self) -> None:
+        if self.panel.notice.text:
+            self.side.show_page("writer")
 
     def _choose_theme(self, theme_id: str) -> None:
         self._settings.appearance.theme = theme_id  # type: ignore[assignment]  # one of the three above
@@ -234,7 +262,8 @@ class MainWindow(QMainWindow):
         self.panel.remember()
         self._settings.appearance.zoom_percent = self.editor.zoom_percent
         self._settings.window.geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
-        self._settings.window.panel_visible = not self.panel.isHidden()
+        self._settings.window.panel_visible = not self.side.isHidden()
+        self._settings.window.panel_page = self.side.page  # type: ignore[assignment]  # one of those given above
         try:
             self._store.save(self._settings)
         except SettingsError as error:

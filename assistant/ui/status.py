@@ -1,4 +1,4 @@
-"""The line at the bottom: counts, model and device, what runs now."""
+"""The line at the bottom: counts, form, model and device, what runs now."""
 
 from __future__ import annotations
 
@@ -27,13 +27,14 @@ class Status(QStatusBar):
     def __init__(self, read: Callable[[], tuple[str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
-        self.counts, self.running, self.model = QLabel("0 字"), QLabel(), QLabel()
+        self.counts, self.form, self.running, self.model = QLabel("0 字"), QLabel(), QLabel(), QLabel()
         self._stop = QPushButton("停止 Esc")
         self._stop.setObjectName("quiet")
         self._stop.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._stop.clicked.connect(self.stop_requested)
         self._stop.hide()
         self.addWidget(self.counts)
+        self.addWidget(self.form)
         self.addWidget(self.running)
         self.addWidget(self._stop)
         self.addPermanentWidget(self.model)
@@ -58,6 +59,10 @@ class Status(QStatusBar):
         if selection:
             words = f"选中 {count_text(selection).han} 字，共 {words}"
         self.counts.setText(words)
+
+    def show_form(self, words: str) -> None:
+        """What the poem at the cursor was recognised as; empty for nothing."""
+        self.form.setText(words)
 
     def show_model(self, name: str, device: str) -> None:
         """Which model on which device."""

@@ -92,6 +92,16 @@ def style_sheet(theme: Theme) -> str:
         QStatusBar QLabel {{ color: {theme.faded}; padding: 0 8px; }}
         QSplitter::handle {{ background: {theme.line}; width: 1px; }}
         #panel, #panel QScrollArea, #candidates {{ background: {theme.desk}; border: none; }}
+        QTabBar#pages {{ background: {theme.desk}; border: none; margin-left: 8px; }}
+        QTabBar#pages::tab {{
+            background: transparent; color: {theme.faded}; border: none; border-bottom: 2px solid transparent;
+            padding: 4px 8px; margin: 0 4px;
+        }}
+        QTabBar#pages::tab:hover {{ color: {theme.ink}; }}
+        QTabBar#pages::tab:selected {{ color: {theme.ink}; border-bottom-color: {theme.seal}; }}
+        #grid {{ background: {theme.page}; border: 1px solid {theme.line}; border-radius: 6px; }}
+        #verdict {{ color: {theme.ink}; }}
+        #verdict[right="false"] {{ color: {theme.seal}; }}
         #faded {{ color: {theme.faded}; }}
         #heading {{ color: {theme.ink}; font-weight: bold; }}
         #sheet {{ background: {theme.page}; border: 1px solid {theme.line}; border-radius: 6px; }}

@@ -107,7 +107,7 @@ def _patterns(options: PoemOptions) -> tuple[str, str, str, tuple[Pattern, ...]]
         try:
             found = tune(name)
         except UnknownTuneError as error:
-            raise InputError(str(error), "词牌的名字见 docs/tunes.md。") from error
+            raise InputError(str(error), "请换一个词牌。") from error
         return found.name, "", found.name, found.patterns
     form = options.chosen_form
     if form is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 
@@ -77,3 +78,25 @@ def test_an_acrostic_against_a_repetition_is_refused(groups: RhymeGroups) -> Non
     wishes = Wishes("如梦令", found.patterns[:1], {}, "春夏秋冬东西南", "藏头", is_tune=True)
     with pytest.raises(InputError):
         settle(wishes, groups)
+
+
+def test_a_poets_own_tune_is_known_and_a_slip_in_one_file_harms_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from assistant.prosody import own_tunes, tunes
+
+    (tmp_path / "own.toml").write_text(
+        '[[tune]]\nname = "笔伴令"\n[[tune.variant]]\nstanzas = ["中仄中平中仄A。中平中仄平平，中仄平平仄A。"]\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "slip.toml").write_text("[[tune]", encoding="utf-8")
+    monkeypatch.setattr(own_tunes, "_folder", tmp_path)
+    caches = (tunes._all, tunes._by_name, tunes._by_count)
+    for cached in caches:
+        cached.cache_clear()
+    try:
+        assert tune("笔伴令").patterns[0].line_lengths == (6, 6, 5)
+        assert tune("浣溪沙").patterns
+    finally:
+        for cached in caches:
+            cached.cache_clear()

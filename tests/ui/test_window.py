@@ -86,7 +86,7 @@ def test_what_was_chosen_is_there_next_time(make_window: MakeWindow, tmp_path: P
     again = make_window(store=store, settings=store.load())
     assert again.panel.options().model_dump()["form"] == "五律"
     assert again.editor.zoom_percent == 150
-    assert again.panel.isHidden()
+    assert again.side.isHidden()
 
 
 def test_settings_that_no_longer_fit_are_left_at_their_defaults(make_window: MakeWindow) -> None:

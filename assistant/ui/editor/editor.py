@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt, Signal
+from collections.abc import Iterator
+from typing import Protocol
+
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import (
     QFontMetricsF,
     QInputMethodEvent,
     QMouseEvent,
+    QPainter,
     QPaintEvent,
     QResizeEvent,
+    QTextBlock,
     QTextCursor,
+    QTextLine,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
@@ -37,6 +43,14 @@ _MOUSE = (
 )
 
 
+class Overlay(Protocol):
+    """Something drawn over the text, which is no part of it."""
+
+    def paint(self, painter: QPainter, rect: QRect) -> None:
+        """Draw what lies within ``rect`` of the viewport."""
+        ...
+
+
 class Editor(QPlainTextEdit):
     """A plain-text editor for Chinese: serif, wide lines, a centred sheet of at most 42 characters."""
 
@@ -44,11 +58,14 @@ class Editor(QPlainTextEdit):
     """Once, after the first paint: from now on a person can write."""
     zoom_changed = Signal(int)
     """The zoom in percent."""
+    composing_changed = Signal(bool)
+    """The input method began to compose, or ended."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._painted = False
         self._composing = False
+        self.overlay: Overlay | None = None
         self._zoom_percent = 100
         document = self.document()
         document.setDocumentLayout(SpacedLayout(document))
@@ -67,6 +84,11 @@ class Editor(QPlainTextEdit):
     def is_composing(self) -> bool:
         """True while the input method shows text that is not yet in the document."""
         return self._composing
+
+    @property
+    def is_painted(self) -> bool:
+        """True after the first paint."""
+        return self._painted
 
     @property
     def zoom_percent(self) -> int:
@@ -121,14 +143,26 @@ class Editor(QPlainTextEdit):
         self.ensureCursorVisible()
         return True
 
+    def paragraph_around(self, position: int) -> tuple[int, int]:
+        """Start and end (UTF-16) of the lines around ``position`` up to the next empty one on either side."""
+        first = last = self.document().findBlock(position)
+        if first.text().strip():
+            while first.previous().isValid() and first.previous().text().strip():
+                first = first.previous()
+            while last.next().isValid() and last.next().text().strip():
+                last = last.next()
+        return first.position(), last.position() + last.length() - 1
+
     def place_cursor_at_end(self) -> None:
         """Move the cursor behind the last character."""
         self.moveCursor(QTextCursor.MoveOperation.End)
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Remember whether the input method is composing."""
-        self._composing = bool(event.preeditString())
+        before, self._composing = self._composing, bool(event.preeditString())
         super().inputMethodEvent(event)
+        if before != self._composing:
+            self.composing_changed.emit(self._composing)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the sheet in the middle."""
@@ -177,9 +211,36 @@ class Editor(QPlainTextEdit):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, and say so the first time."""
         super().paintEvent(event)
+        if self.overlay is not None:
+            painter = QPainter(self.viewport())
+            self.overlay.paint(painter, event.rect())
+            painter.end()
         if not self._painted:
             self._painted = True
             self.first_painted.emit()
+
+    def visible_blocks(self, rect: QRect) -> Iterator[tuple[QTextBlock, float]]:
+        """The blocks that reach into ``rect`` of the viewport, each with the y of its top."""
+        block = self.firstVisibleBlock()
+        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
+        while block.isValid() and top <= rect.bottom():
+            height = self.blockBoundingRect(block).height()
+            if block.isVisible() and top + height >= rect.top():
+                yield block, top
+            block, top = block.next(), top + height
+
+    def character_at(self, point: QPoint) -> int | None:
+        """Position (UTF-16) of the character under ``point`` of the viewport; None beside the text."""
+        y = self._y_in_a_line(point.y())
+        block = self.cursorForPosition(QPoint(point.x(), int(y))).block()
+        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
+        x = point.x() - self.contentOffset().x()
+        for number in range(block.layout().lineCount()):
+            line = block.layout().lineAt(number)
+            text = line.naturalTextRect().translated(0, top)
+            if text.top() <= y <= text.bottom() and text.left() <= x < text.right():
+                return block.position() + line.xToCursor(x, QTextLine.CursorPosition.CursorOnCharacter)
+        return None
 
     def _centre_page(self) -> None:
         page = QFontMetricsF(self.font()).horizontalAdvance("国") * PAGE_CHARACTERS + 2 * PAGE_PADDING + 2

@@ -1,0 +1,1 @@
+"""Part of the desktop: the rules of verse, checked while a person writes."""

@@ -1,0 +1,116 @@
+"""Pictures of verse being checked: a 律诗 right and with faults, a 词, a couplet, a long poem, a narrow window.
+
+Run alone: ``python -m tests.screenshots.prosody FOLDER``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QMenu, QWidget
+
+from assistant.ui.main_window import MainWindow
+
+HIGH = """登高
+杜甫
+风急天高猿啸哀，渚清沙白鸟飞回。
+无边落木萧萧下，不尽长江滚滚来。
+万里悲秋常作客，百年多病独登台。
+艰难苦恨繁霜鬓，潦倒新停浊酒杯。"""
+FAULTY = """登高（改）
+风急天高猿啸苦，渚清沙白鸟飞回。
+无边落叶萧萧下，不尽江水滚滚来。
+万里悲秋常作客，百年多病独登山。
+艰难苦恨生白发，潦倒新停浊酒杯杯。"""
+WATER_TUNE = """水调歌头
+明月几时有，把酒问青天。不知天上宫阙，今夕是何年。我欲乘风归去，又恐琼楼玉宇，高处不胜寒。起舞弄清影，何似在人间。
+
+转朱阁，低绮户，照无眠。不应有恨，何事长向别时圆。人有悲欢离合，月有阴晴圆缺，此事古难全。但愿人长久，千里共婵娟。"""
+COUPLET = "春风大雅能容物，\n秋水文章不染尘。"
+
+
+def shoot_prosody(
+    window: MainWindow, save: Callable[[QWidget, str], None], wait_until: Callable[[Callable[[], bool]], None]
+) -> None:
+    """All pictures in the theme of ``window``."""
+    size = window.size()
+    window.side.show_page("prosody")
+    window.editor.setPlainText("")
+    wait_until(lambda: window.prosody.panel.example is not None)
+    save(window, "prosody-empty")
+
+    def show(text: str, place: int) -> None:
+        window.editor.setPlainText(text)
+        wait_until(lambda: window.prosody.is_settled)
+        cursor = window.editor.textCursor()
+        cursor.setPosition(place)
+        window.editor.setTextCursor(cursor)
+
+    show(HIGH, HIGH.index("无边"))
+    save(window, "prosody-regulated")
+    menus: list[QMenu] = []
+    window.prosody.pop_up = lambda menu, place: menus.append(menu)  # type: ignore[method-assign]
+    window.prosody.panel.reading_asked.emit(3, 2, QPoint())
+    menus[0].adjustSize()
+    save(menus[0], "prosody-readings")
+    del window.prosody.pop_up
+    show(FAULTY, FAULTY.index("不尽"))
+    save(window, "prosody-faults")
+    window.resize(860, 600)
+    save(window, "prosody-narrow")
+    window.resize(size)
+    show(WATER_TUNE, WATER_TUNE.index("转朱阁"))
+    save(window, "prosody-tune")
+    show(COUPLET, 0)
+    save(window, "prosody-couplet")
+    show("\n".join(HIGH.splitlines()[2:] * 38), 1500)
+    save(window, "prosody-long")
+    window.editor.setPlainText("")
+    window.side.show_page("writer")
+
+
+def main() -> None:
+    """Both themes, without a model."""
+    if len(sys.argv) != 2:
+        raise SystemExit("python -m tests.screenshots.prosody FOLDER")
+    from assistant.app import _catalogue_loader, _check_folder, _library, _runner
+    from assistant.settings import SettingsStore
+    from assistant.ui.application import make_application
+    from assistant.ui.generation_service import GenerationService
+    from assistant.ui.library.controller import LibraryAccess
+    from tests.screenshots.__main__ import save, wait_until
+
+    make_application()
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["BIBAN_HOME"] = home
+        for theme in ("paper", "ink"):
+            store = SettingsStore(Path(home) / theme / "settings.json")
+            settings = store.load()
+            settings.appearance.theme = theme  # type: ignore[assignment]
+            runner = _runner(settings, _catalogue_loader(settings), beside_window=True)
+            window = MainWindow(
+                service=GenerationService(runner),
+                settings=settings,
+                settings_store=store,
+                library=LibraryAccess(_library(), _check_folder, Path(home) / "model_cards"),
+            )
+            window.show()
+            suffix = "" if theme == "paper" else "-dark"
+            shoot_prosody(
+                window,
+                lambda widget, name, suffix=suffix: save(widget, Path(sys.argv[1]), f"{name}{suffix}"),
+                wait_until,
+            )
+            window.editor.document().setModified(False)
+            window.close()
+
+
+if __name__ == "__main__":
+    main()
