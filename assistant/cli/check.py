@@ -36,7 +36,7 @@ def add_parser(commands: Any) -> None:
         help="指定多音字读平声还是仄声，可写多次，如 --reading 看=平",
     )
     parser.add_argument("--json", action="store_true", help="输出 JSON")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, late="file")
 
 
 def run(arguments: argparse.Namespace, services: Services) -> int:

@@ -40,7 +40,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--count", metavar="N", type=int, default=3, help="候选个数（默认 3）")
     parser.add_argument("--seed", metavar="N", type=int, help="随机种子；同样的种子得到同样的结果")
     parser.add_argument("--json", action="store_true", help="输出 JSON")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, late="text")
 
 
 def run(arguments: argparse.Namespace, services: Services) -> int:

@@ -25,7 +25,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--to", required=True, choices=["s", "t", "tw", "twp", "hk"], help="简、繁、台、台（用词）、港"
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, late="file")
 
 
 def run(arguments: argparse.Namespace, services: Services) -> int:

@@ -41,6 +41,24 @@ def build_parser() -> Parser:
     return parser
 
 
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The arguments of a command.
+
+    argparse takes an optional positional argument for missing when options come between it and the one before it
+    (``compose poem --count 1 明月``); such a command names it in ``late``, and it is put in its place here.
+    """
+    parser = build_parser()
+    parsed, rest = parser.parse_known_args(arguments)
+    late = getattr(parsed, "late", "")
+    if len(rest) == 1 and late and not rest[0].startswith("--"):
+        if getattr(parsed, late) in ("", "-"):
+            setattr(parsed, late, rest[0])
+            return parsed
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    return parsed
+
+
 def run_command(arguments: Sequence[str], make_services: Callable[[], Services]) -> int:
     """Run one command line; the exit status as DESIGN §8 says.
 
@@ -50,7 +68,7 @@ def run_command(arguments: Sequence[str], make_services: Callable[[], Services])
     """
     use_utf8()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    parsed = build_parser().parse_args(arguments)
+    parsed = parse(arguments)
     try:
         status: int = parsed.run(parsed, make_services())
     except ModelError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import Field
@@ -18,6 +18,14 @@ _PERSONS_TEXT_ADVANCED: dict[str, Any] = {**PERSONS_TEXT, **ADVANCED}
 class PoemOptions(SamplingOptions):
     """Options of the poem writer."""
 
+    temperature: float = Field(
+        0.9,
+        ge=0.0,
+        le=2.0,
+        title="想象力",
+        description="越大越出人意表，越小越稳妥；0 为每次都取最可能的字。",
+        json_schema_extra=ADVANCED,
+    )
     form: Literal[
         "自由", "五绝", "七绝", "五律", "七律", "五排", "七排", "五言古绝", "七言古绝", "五古", "七古", "词"
     ] = Field(
@@ -117,6 +125,28 @@ class PoemOptions(SamplingOptions):
     @classmethod
     def completions(cls, name: str) -> Sequence[str]:
         return tune_names() if name == "tune" else ()
+
+    @classmethod
+    def irrelevant(cls, values: Mapping[str, Any]) -> frozenset[str]:
+        tune, form = bool(str(values.get("tune", "")).strip()), FORMS.get(str(values.get("form", "")))
+        names = {"acrostic_place"} if not str(values.get("acrostic", "")).strip() else set()
+        if tune:
+            names.add("form")
+        elif values.get("form") != TUNE and form is None:
+            return frozenset(names | {"rhyme_book", "distinct", "line_count", "drafts"})
+        names.add("sentences")
+        if tune or form is None or not form.regulated:
+            # 词 and ancient verse say words again, and no opening pattern is asked of them.
+            names |= {"opening", "distinct"}
+        if tune or form is None or form.line_count:
+            names.add("line_count")
+        return frozenset(names)
+
+    @classmethod
+    def tip(cls, values: Mapping[str, Any]) -> str:
+        if values.get("form") == FREE and not str(values.get("tune", "")).strip():
+            return "选一种体裁或词牌，就写成整首，字字合律；留着 □ 的半首诗也能补全。"
+        return "想好几个字也行：没想好的用 □ 空着，按格律补全。"
 
     @property
     def chosen_form(self) -> Form | None:

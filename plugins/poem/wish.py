@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from assistant.api import GenerationRequest, InputError
 from assistant.api.han import is_han
@@ -50,6 +51,7 @@ class PoemWish:
         return max(sum(pattern.line_lengths) + len(pattern.lines) for pattern in self.wishes.patterns)
 
 
+@lru_cache(maxsize=8)
 def wish_of(request: GenerationRequest) -> PoemWish:
     """What the request asks for.
 
