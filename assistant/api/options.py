@@ -36,6 +36,20 @@ class WriterOptions(BaseModel):
         return ()
 
     @classmethod
+    def irrelevant(cls, values: Mapping[str, Any]) -> frozenset[str]:
+        """Names of options that do nothing while the others are as ``values`` say; the panel shows them grey.
+
+        Args:
+            values: what stands in the form, by option; not validated yet.
+        """
+        return frozenset()
+
+    @classmethod
+    def tip(cls, values: Mapping[str, Any]) -> str:
+        """What the options as they are make possible, in one sentence; shown where candidates will be."""
+        return ""
+
+    @classmethod
     def parse(cls, values: Mapping[str, Any]) -> Self:
         """Validate ``values`` (strings are coerced).
 

@@ -186,9 +186,7 @@ class _Checker:
         named = tune_in_title(self.verse.title)
         found = [named] if named else [t for t, _ in tunes_of_lengths(self.verse.lengths)]
         if not found:
-            raise InputError(
-                "认不出这是哪个词牌。", "请指明词牌，或把词牌写在题目里。"
-            )
+            raise InputError("认不出这是哪个词牌。", "请指明词牌，或把词牌写在题目里。")
         return self._check_tunes(list(dict.fromkeys(found)))
 
     def _check_tunes(self, tunes: Sequence[Tune]) -> Report:

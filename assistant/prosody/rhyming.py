@@ -11,7 +11,6 @@ from assistant.prosody.report import Issue, Severity
 from assistant.prosody.rhyme_books import RhymeBook, rhyme_book
 from assistant.prosody.tones import EITHER, LEVEL
 
-
 _SHARED_ENTERING = {"第十七部", "第十八部"}
 
 
@@ -74,8 +73,9 @@ def rhyme_issues(
 
 
 def _shared_with_the_old_book(places: Sequence[RhymePlace], rhyme: str, book: RhymeBook) -> dict[int, Issue]:
-    """Endings of a 词 that 词林正韵 puts apart and 平水韵 together, or 入 of 第十七部 and 第十八部: the Song rhymed them
-    (晏殊 「去年天气旧亭台 … 无可奈何花落去」: 台 in 第五部, 杯 and 回 in 第三部, all in 十灰), so it is only remarked.
+    """Endings of a 词 that 词林正韵 puts apart and 平水韵 together, or 入 of 第十七部 and 第十八部.
+
+    The Song rhymed them (晏殊 「去年天气旧亭台」: 台 in 第五部, 杯 in 第三部, both in 十灰), so it is only remarked.
     """
     if book.id != "cilin" or not rhyme:
         return {}

@@ -2,65 +2,144 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
 from assistant.api import (
-    Constraint,
+    Cancellation,
+    Candidate,
     GenerationRequest,
     InputError,
+    LanguageModel,
     ModelCard,
-    SamplingOptions,
-    Vocabulary,
+    Reads,
+    TokenChunk,
     Writer,
 )
-from assistant.api.han import is_han
-from plugins.couplet.constraints import CoupletConstraint
-
-MOST_CHARACTERS = 40
-_MARKS = "，。；：、！？,.;:!?"
+from assistant.prosody.couplets import check_couplet
+from assistant.prosody.report import Issue, Report, Severity
+from assistant.prosody.rhyme_books import rhyme_book
+from plugins.couplet.banners import LABELS
+from plugins.couplet.composing import Composer, numbers_of
+from plugins.couplet.given import Given, given_line, given_of, occasion_of, options_of, writes_both
+from plugins.couplet.options import CoupletOptions
+from plugins.couplet.ranking import Pair, best_first, merits
+from plugins.couplet.wording import wording
 
 
 class CoupletWriter(Writer):
-    """上联 → 下联: the line before the cursor is answered by one of the same length and build."""
+    """A line is answered by one of the same build and opposite tones, or a whole couplet is written on a theme.
+
+    Everything that is shown keeps the rules of couplets (``assistant.prosody.couplet_check``), in itself and against
+    the given line; where the given line itself breaks one, the report says so.
+    """
 
     id = "couplet"
     name = "对联"
-    description = "给出上联，对出字数、断句相同的下联。"
-    verb = "对下联"
+    description = "给出上联对下联、给出下联对上联，或据题目写一副；字数、断句、平仄必定相对。"
+    verb = "对对联"
     example = "海阔凭鱼跃"
     icon = "couplet"
     order = 20
+    options_model = CoupletOptions
+    reads = frozenset({Reads.BEFORE})
     no_model_hint = "对联要用对联模型，或用诗词模型代替。"
 
     def prompt(self, request: GenerationRequest, card: ModelCard) -> str:
-        upper = upper_line(request.context.before)
-        # A model of verse that knows no couplets takes the first line for half a couplet of a poem.
-        return card.format_prompt(self.id, upper) if self.id in card.prompt_formats else f"{upper}，"
-
-    def constraints(self, request: GenerationRequest, vocabulary: Vocabulary) -> list[Constraint]:
-        return [CoupletConstraint(vocabulary, upper_line(request.context.before))]
-
-    def sampling(self, request: GenerationRequest) -> SamplingOptions:
-        # The first line alone says how long the second gets: at most four tokens a character, one for the end.
-        length = 4 * len(upper_line(request.context.before)) + 1
-        return super().sampling(request).model_copy(update={"max_new_tokens": length})
+        titles = occasion_of(request).titles
+        words = wording(card, titles[0] if titles else "")
+        if writes_both(request):
+            return words.heading + words.before
+        given = given_of(request)
+        return words.couplet(given.text) if given.is_upper else words.turned(given.text)
 
     def lead(self, request: GenerationRequest) -> str:
         before = request.context.before
-        return "" if before.endswith("\n") else "\n"
+        return "" if not before or before.endswith("\n") else "\n"
+
+    def drafts(self, request: GenerationRequest) -> int:
+        if writes_both(request):
+            kept, each = numbers_of(request)
+            return kept * each
+        return max(request.num_return_sequences, options_of(request).drafts)
+
+    def generate(
+        self, request: GenerationRequest, model: LanguageModel | None, cancellation: Cancellation
+    ) -> Iterator[TokenChunk]:
+        if model is None:
+            raise TypeError(f"writer {self.id!r} needs a model")
+        given = None if writes_both(request) else given_of(request)
+        side = options_of(request).length + 1 if given is None else len(given.text)
+        # The model reads both sides, a theme and a 横批 when it weighs them.
+        if model.context_length < 4 * side:
+            raise InputError(
+                f"这个模型一次最多读 {model.context_length} 个字，写不完这副对联。",
+                "请缩短上联，或换一个模型。",
+            )
+        composer = Composer(request, model, cancellation)
+        if given is None:
+            yield from composer.couplets(*numbers_of(request))
+        else:
+            yield from composer.answer(given, self.drafts(request))
+
+    def rank(
+        self, request: GenerationRequest, candidates: Sequence[Candidate], model: LanguageModel | None
+    ) -> list[Candidate]:
+        given = None if writes_both(request) else _as_written(given_of(request), request)
+        book = rhyme_book(options_of(request).rhyme_book, traditional=request.traditional)
+        shown, pairs = [], []
+        for candidate in candidates:
+            upper, lower, banner = _parts(candidate.continuation, given)
+            if not upper or not lower or (options_of(request).banner and not banner):
+                continue
+            report = check_couplet(upper, lower, book, banner=banner)
+            # Taken to traditional characters, one that stood for several may be another than the one it was written as.
+            if _is_faultless(report, given):
+                shown.append(replace(candidate, report=_with_note(report, given).as_json()))
+                written = upper + lower if given is None else lower if given.is_upper else upper
+                pairs.append(Pair(upper, lower, candidate.score, written))
+        words = wording(model.card) if model is not None else None
+        worth = (
+            merits(pairs, model, words, occasion_of(request))
+            if words is not None
+            else [pair.score for pair in pairs]
+        )
+        return [shown[at] for at in best_first(pairs, worth)]
 
 
-def upper_line(before: str) -> str:
-    """The last line of ``before`` that has text, without spaces and without the mark at its end.
+def _as_written(given: Given, request: GenerationRequest) -> Given:
+    """The line in the person's own script, in which fewer readings may be open (乾, where 干 stands for more)."""
+    if request.as_written is None:
+        return given
+    text = given_line(request.as_written.before, options_of(request).direction)
+    return replace(given, text=text) if len(text) == len(given.text) else given
 
-    Raises:
-        InputError: there is none, it has no 汉字 or characters that cannot be answered, or it is too long.
-    """
-    lines = ["".join(line.split()) for line in before.replace("\u2029", "\n").split("\n")]
-    upper = next((line for line in reversed(lines) if line), "").rstrip(_MARKS)
-    if not any(map(is_han, upper)):
-        raise InputError("还没有上联。", "请先写出上联，光标放在它后面。")
-    strange = next((c for c in upper if not is_han(c) and c not in _MARKS), None)
-    if strange is not None:
-        raise InputError(f"上联里的「{strange}」不是汉字，对不出下联。", "请改成汉字再试。")
-    if len(upper) > MOST_CHARACTERS:
-        raise InputError(f"上联有 {len(upper)} 字，太长了。", f"请不要超过 {MOST_CHARACTERS} 字。")
-    return upper
+
+def _parts(text: str, given: Given | None) -> tuple[str, str, str]:
+    """上联, 下联 and 横批 of a candidate; empty where it has none."""
+    lines = text.split("\n")
+    banner = lines.pop()[len(LABELS[0]) :] if lines[-1].startswith(LABELS) else ""
+    if given is None:
+        return (lines[0], lines[1], banner) if len(lines) == 2 else ("", "", "")
+    return (given.text, lines[0], banner) if given.is_upper else (lines[0], given.text, banner)
+
+
+def _is_faultless(report: Report, given: Given | None) -> bool:
+    """True when nothing is wrong but characters of the given line that no table knows and whose tone is no matter."""
+    own = -1 if given is None else 0 if given.is_upper else 1
+    unknown = [
+        issue
+        for line in report.lines
+        if line.stanza == own
+        for issue in line.issues
+        if issue.rule == "未收字"
+    ]
+    return all(any(issue is known for known in unknown) for issue in report.errors)
+
+
+def _with_note(report: Report, given: Given | None) -> Report:
+    if given is None or not given.turned:
+        return report
+    ends, is_, written = ("仄", "上联", "下联") if given.is_upper else ("平", "下联", "上联")
+    note = Issue("仄起平落", f"所给的一句以{ends}声收尾，按例是{is_}，所以对的是{written}。", Severity.NOTE)
+    return replace(report, issues=(*report.issues, note))

@@ -145,8 +145,8 @@ class PoemOptions(SamplingOptions):
     @classmethod
     def tip(cls, values: Mapping[str, Any]) -> str:
         if values.get("form") == FREE and not str(values.get("tune", "")).strip():
-            return "选一种体裁或词牌，就写成整首，字字合律；留着 □ 的半首诗也能补全。"
-        return "想好几个字也行：没想好的用 □ 空着，按格律补全。"
+            return "选一种体裁或词牌，就写成整首，字字合律；用 □ 空着的字也会补上。"
+        return "有几个字没想好？用 □ 或 _ 空着，按格律补全。"
 
     @property
     def chosen_form(self) -> Form | None:

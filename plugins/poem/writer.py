@@ -26,6 +26,7 @@ from assistant.prosody.patterns import Pattern
 from assistant.prosody.plan import DeadEndError, RhymeGroups, VersePlan
 from assistant.prosody.rhyme_books import RhymeBook
 from assistant.prosody.settling import place_words, settle
+from assistant.prosody.tones import EITHER
 from assistant.prosody.verse import GAPS, SENTENCE_ENDS
 from plugins.poem.constraints import PlanConstraint, VerseConstraint
 from plugins.poem.layout import LineLayout, lay_out
@@ -186,7 +187,9 @@ class PoemWriter(Writer):
     def _rhyme_groups(self, book: RhymeBook, vocabulary: Vocabulary) -> RhymeGroups:
         known = self._groups.setdefault(vocabulary, {})
         if book not in known:
-            known[book] = RhymeGroups(book, vocabulary.can_write)
+            # The set, not the vocabulary: what is kept here must not keep a model's vocabulary alive.
+            writable = frozenset(filter(vocabulary.can_write, book.characters(EITHER)))
+            known[book] = RhymeGroups(book, writable.__contains__)
         return known[book]
 
 

@@ -18,7 +18,10 @@ LENGTHS = (3, 4, 5)
 LEAST_POEMS = {3: 110, 4: 35, 5: 18}
 """By length: a phrase is worn when so many poems have it."""
 TARGET = Path(__file__).with_name("phrases.tsv")
-HEADER = "# 诗中最常见的三到五字说法，与含有它的诗的首数；由 build_phrases.py 从 chinese-poetry/chinese-poetry（MIT）数出。\n"
+HEADER = (
+    "# 诗中最常见的三到五字说法，与含有它的诗的首数；"
+    "由 build_phrases.py 从 chinese-poetry/chinese-poetry（MIT）数出。\n"
+)
 _MARKS = re.compile("[，。？！；：、]")
 
 

@@ -1,12 +1,10 @@
-"""Couplets, news, prose and gaps, on models that write at random but keep their promises."""
+"""News, prose and gaps, on models that write at random but keep their promises."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from assistant.api import (
     Cancellation,
@@ -22,7 +20,6 @@ from assistant.api.sentences import SentenceConstraint, ends_sentence
 from assistant.api.testing import CharacterVocabulary, RandomModel, check_writer
 from plugins.continuation.turns import parse_turns
 from plugins.continuation.writer import ContinuationWriter
-from plugins.couplet.writer import CoupletWriter, upper_line
 from plugins.fill.writer import FillWriter
 from plugins.news.writer import NewsWriter
 
@@ -42,46 +39,9 @@ def texts(
     return written
 
 
-@pytest.mark.parametrize("writer", [CoupletWriter(), NewsWriter(), ContinuationWriter()])
+@pytest.mark.parametrize("writer", [NewsWriter(), ContinuationWriter()])
 def test_writers_keep_their_contract(writer: Writer) -> None:
-    if not isinstance(writer, CoupletWriter):
-        check_writer(writer, before="明月几时有。")
-    else:
-        check_writer(writer, options=writer.options_model())
-
-
-@given(st.text(alphabet="明月几时有把酒问青天", min_size=1, max_size=12))
-def test_a_second_line_mirrors_the_first(upper: str) -> None:
-    for lower in texts(CoupletWriter(), upper):
-        assert len(lower) == len(upper)
-        assert not set(lower) & set(upper)
-        for i in range(len(upper)):
-            for j in range(i):
-                assert (upper[i] == upper[j]) == (lower[i] == lower[j])
-
-
-def test_marks_stay_at_their_places_and_spaces_are_no_matter() -> None:
-    for lower in texts(CoupletWriter(), "题目\n\n 风声雨声，读书声，\n"):
-        assert [lower.index("，"), len(lower)] == [4, 8]
-        assert lower[1] == lower[3] == lower[7]
-
-
-@pytest.mark.parametrize(
-    ("before", "words"), [("", "还没有上联"), ("hello", "还没有上联"), ("明月A", "A"), ("月" * 41, "太长")]
-)
-def test_a_first_line_that_cannot_be_answered(before: str, words: str) -> None:
-    with pytest.raises(InputError, match=words) as caught:
-        upper_line(before)
-    assert caught.value.hint
-
-
-def test_the_prompt_is_as_the_card_says() -> None:
-    writer, model = CoupletWriter(), RandomModel()
-    request = GenerationRequest("couplet", WritingContext("海阔凭鱼跃"), writer.options_model())
-    assert writer.prompt(request, model.card) == "海阔凭鱼跃，"
-    uer = model.card.model_copy(update={"prompt_formats": {"couplet": "{text}-"}})
-    assert writer.prompt(request, uer) == "海阔凭鱼跃-"
-    assert writer.lead(request) == "\n"
+    check_writer(writer, before="明月几时有。")
 
 
 @pytest.mark.parametrize("length", [20, 60, 200])

@@ -42,7 +42,9 @@ def test_characters_beyond_the_first_plane_count_as_one() -> None:
     assert text[poem.start : poem.end] == QUATRAIN
 
 
-@pytest.mark.parametrize("text", ["", "\n\n", PROSE, "一二三", "hello world\nhello", "1. 苹果\n2. 香蕉\n3. 橘子"])
+@pytest.mark.parametrize(
+    "text", ["", "\n\n", PROSE, "一二三", "hello world\nhello", "1. 苹果\n2. 香蕉\n3. 橘子"]
+)
 def test_prose_is_left_alone(text: str) -> None:
     assert DocumentChecker().check(text) == ()
 

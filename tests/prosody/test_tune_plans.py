@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def test_a_repeated_line_is_repeated(groups: RhymeGroups) -> None:
     found = tune("如梦令")
     text = write(VersePlan([Track(found.patterns[0])], groups, distinct=False), random.Random(3))
     lines = [line.text for line in check(text, CheckSettings(tune="如梦令", traditional=False)).lines]
-    assert any(first == second for first, second in zip(lines, lines[1:], strict=False))
+    assert any(first == second for first, second in pairwise(lines))
 
 
 def test_an_acrostic_against_a_repetition_is_refused(groups: RhymeGroups) -> None:

@@ -1,0 +1,1 @@
+"""Couplets: which characters stand opposite each other, words of occasions, well-known 横批."""
