@@ -50,11 +50,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = build_parser()
     parsed, rest = parser.parse_known_args(arguments)
     late = getattr(parsed, "late", "")
-    if len(rest) == 1 and late and not rest[0].startswith("--"):
-        if getattr(parsed, late) in ("", "-"):
-            setattr(parsed, late, rest[0])
-            return parsed
-    if rest:
+    missing = late and getattr(parsed, late) in ("", "-")
+    if len(rest) == 1 and missing and not rest[0].startswith("--"):
+        setattr(parsed, late, rest[0])
+    elif rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     return parsed
 
