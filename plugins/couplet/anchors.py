@@ -68,6 +68,8 @@ def anchored(
             taken = "".join(anchor.upper + anchor.lower for anchor in anchors)
             if set(first + second) & set(taken) or not all(map(vocabulary.can_write, first + second)):
                 continue
+            if _doubled(first) != _doubled(second):
+                continue  # 叠字 is answered by 叠字, and a word of the theme alone has nothing that answers it
             fixed = len(taken) // 2 + len(first)
             if (anchors and fixed > most) or plan.length - fixed < _LEAST_FREE:
                 continue
@@ -83,6 +85,11 @@ def anchored(
         else:
             plan = replace(plan.answering(anchor.lower, anchor.place), parallel=PARALLEL)
     return AnchoredPlan(plan, tuple(anchors))
+
+
+def _doubled(word: str) -> tuple[int, ...]:
+    """Places of characters that the word has said before."""
+    return tuple(at for at, character in enumerate(word) if character in word[:at])
 
 
 def _places(plan: LinePlan, anchors: Sequence[Anchor], words: tuple[str, str], book: RhymeBook) -> list[int]:

@@ -524,3 +524,10 @@ def test_a_traditional_line_is_held_to_its_own_readings() -> None:
     assert candidates
     for candidate in candidates:
         assert check_couplet(candidate.continuation, "雨後青山墨未乾", book).ok
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_theme_with_a_doubled_character_breaks_no_rule(seed: int) -> None:
+    for candidate in run("", direction="成联", theme="依依惜别", seed=seed, drafts=16):
+        upper, lower = candidate.continuation.split("\n")
+        assert check_couplet(upper, lower, PINGSHUI).ok
