@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from tokenizers import BertWordPieceTokenizer, Tokenizer
 
-from assistant.api import CharacterSet, Vocabulary, WeightsError
+from assistant.api import CharacterSet, Spelling, Vocabulary, WeightsError
 from assistant.api.han import is_han
 from assistant.engine.tokenizer_files import TokenizerFiles
 
@@ -105,7 +105,12 @@ class BertVocabulary(EngineVocabulary):
         self._writable = self._writable_mask.tolist()
         self._han_mask = _frozen([len(token) == 1 and is_han(token) for token in self.tokens])
         self.penalized_mask = self._han_mask
-        self._sets: dict[CharacterSet, Mask] = {}
+        self._sets: dict[tuple[frozenset[str], bool, bool], Mask] = {}
+        # What a token adds whatever stands before it; None where that matters.
+        self._alone = [
+            (token if len(token) == 1 and not token.isascii() else None) if writable else ""
+            for token, writable in zip(self.tokens, self._writable, strict=True)
+        ]
 
     @classmethod
     def read(cls, folder: Path) -> BertVocabulary:
@@ -123,6 +128,13 @@ class BertVocabulary(EngineVocabulary):
 
     def prompt(self, text: str) -> list[int]:
         return [*self._start, *self.encode(text)]
+
+    def spell(self, token_ids: Sequence[int]) -> Spelling:
+        alone = self._alone
+        try:
+            return Spelling("".join([alone[token_id] for token_id in token_ids]))  # type: ignore[misc]
+        except TypeError:
+            return Spelling(self.decode(token_ids))
 
     def decode(self, token_ids: Sequence[int]) -> str:
         stream = self.new_stream()
@@ -143,16 +155,19 @@ class BertVocabulary(EngineVocabulary):
         return mask
 
     def mask_after(self, pending: bytes, characters: CharacterSet) -> Mask:
-        if characters.without:
-            mask = self.mask_after(pending, replace(characters, without=frozenset())).copy()
-            mask[[self._ids[character] for character in characters.without if character in self._ids]] = False
-            return mask
-        known = self._sets.get(characters)
+        key = (characters.characters, characters.han, characters.any_character)
+        known = self._sets.get(key)
         if known is None:
             if len(self._sets) >= _MOST_SETS:
                 self._sets.clear()
-            known = self._sets[characters] = super().mask_after(pending, characters)
-        return known
+            whole = replace(characters, without=frozenset())
+            known = self._sets[key] = super().mask_after(pending, whole)
+        if not characters.without:
+            return known
+        mask = known.copy()
+        ids = self._ids
+        mask[[ids[character] for character in characters.without if character in ids]] = False
+        return mask
 
     @property
     def han_mask(self) -> Mask:

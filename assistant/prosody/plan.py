@@ -57,6 +57,7 @@ class RhymeGroups:
         self.can_write = can_write
         self._groups: dict[tuple[str, str], frozenset[str]] = {}
         self._unions: dict[frozenset[frozenset[str]], frozenset[str]] = {}
+        self._equal: dict[frozenset[str], frozenset[str]] = {}
         self._possible: WeakKeyDictionary[Track, dict[str, frozenset[str]]] = WeakKeyDictionary()
 
     def characters(self, rhyme: str, tone: str) -> frozenset[str]:
@@ -95,11 +96,12 @@ class RhymeGroups:
     def union(self, sets: Iterable[frozenset[str]]) -> frozenset[str]:
         """All characters of ``sets``; the same object for the same sets, since masks are remembered by it."""
         key = frozenset(sets)
-        if len(key) == 1:
-            return next(iter(key))
-        if key not in self._unions:
-            self._unions[key] = frozenset().union(*key)
-        return self._unions[key]
+        known = self._unions.get(key)
+        if known is None:
+            # 平 and 仄 together are all. Equal sets must be one object, or each look-up compares thousands of them.
+            union = frozenset().union(*key)
+            known = self._unions[key] = self._equal.setdefault(union, union)
+        return known
 
 
 class VersePlan:
