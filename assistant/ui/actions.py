@@ -64,6 +64,7 @@ ACTIONS = (
     ActionSpec("select_all", "全选", "编辑", Key.SelectAll),
     ActionSpec("generate", "续写", "写作", "Ctrl+Return", State.READY),
     ActionSpec("regenerate", "换一批", "写作", "Ctrl+Shift+Return", State.READY),
+    ActionSpec("polish", "推敲", "写作", "Ctrl+T", State.READY),
     ActionSpec("stop", "停止", "写作", "Esc", State.GENERATING),
     ActionSpec("take_1", "采用第一个", "写作", "Alt+1", State.CANDIDATES, separated=True),
     ActionSpec("take_2", "采用第二个", "写作", "Alt+2", State.CANDIDATES),

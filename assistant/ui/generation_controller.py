@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
-from assistant.api import GenerationRequest, InputError, Writer
+from assistant.api import Candidate, GenerationRequest, InputError, Writer
 from assistant.generation.events import (
     Cancelled,
     CandidatesChanged,
+    DraftsGrew,
     Failed,
     Finished,
     ModelLoading,
     ModelReady,
 )
-from assistant.ui.editor.anchor import Anchor
+from assistant.ui.editor.anchor import Anchor, anchor_before
 from assistant.ui.editor.editor import Editor
 from assistant.ui.generation_service import GenerationService
 from assistant.ui.panels.writer_panel import WriterPanel
 from assistant.ui.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A candidate and where it belongs.
+
+    Attributes:
+        candidate: as it was written.
+        request: what it answers.
+        anchor: its place in the document.
+        lead: what is put in front of it.
+        taken: the candidate where it stands in the document; None until it was taken.
+    """
+
+    candidate: Candidate
+    request: GenerationRequest
+    anchor: Anchor
+    lead: str
+    taken: Anchor | None = None
 
 
 class GenerationController(QObject):
@@ -26,6 +48,8 @@ class GenerationController(QObject):
 
     changed = Signal()
     """Something began or ended; actions look again at what is possible."""
+    polish_requested = Signal(int)
+    """The index of a candidate that is to be polished."""
 
     def __init__(
         self, editor: Editor, panel: WriterPanel, status: Status, service: GenerationService, parent: QObject
@@ -33,23 +57,28 @@ class GenerationController(QObject):
         super().__init__(parent)
         self._editor, self._panel, self._status, self._service = editor, panel, status, service
         self._anchor: Anchor | None = None
+        self._request: GenerationRequest | None = None
         self._lead = ""
+        self._taken: dict[int, Anchor] = {}
         panel.generate_requested.connect(self.generate)
         panel.stop_requested.connect(self.stop)
         panel.candidates.take_requested.connect(self.take_index)
         panel.candidates.copy_requested.connect(self.copy_index)
+        panel.candidates.polish_requested.connect(self.polish_requested)
         panel.candidates.example_requested.connect(self.show_example)
         status.stop_requested.connect(self.stop)
         service.model_loading.connect(self._on_loading)
         service.model_ready.connect(self._on_ready)
         service.candidates_changed.connect(self._on_candidates)
+        service.drafts_grew.connect(self._on_drafts)
         service.finished.connect(self._on_finished)
         service.cancelled.connect(self._on_cancelled)
         service.failed.connect(self._on_failed)
+        service.superseded.connect(self._on_superseded)
 
     @property
     def is_running(self) -> bool:
-        """True while candidates are being written."""
+        """True while something is being written, here or on another page."""
         return self._service.is_running
 
     def generate(self) -> None:
@@ -74,11 +103,12 @@ class GenerationController(QObject):
             model_id=self._panel.model_id,
             num_return_sequences=self._panel.num_return_sequences,
         )
-        self._anchor = self._editor.anchor()
+        self._request, self._anchor = request, self._editor.anchor()
         self._lead = self._lead_of(writer, request)
+        self._taken.clear()
         self._panel.candidates.start(request.num_return_sequences)
-        self._status.show_running("正在写…")
         self._service.submit(request)
+        self._status.show_running("正在写…")
         self._panel.set_running(True)
         self.changed.emit()
 
@@ -116,14 +146,23 @@ class GenerationController(QObject):
         candidate = self._panel.candidates.candidate(index)
         if candidate is None or self._anchor is None or self._editor.is_composing:
             return
+        self._anchor.replace_before(candidate.replaces)
         if self._editor.insert_generated(self._lead + candidate.continuation, self._anchor):
             self._panel.notice.clear()
             self._panel.candidates.mark_taken(index)
+            self._taken[index] = anchor_before(self._editor.textCursor(), len(candidate.continuation))
         else:
             self._panel.notice.say(
                 "光标处的文字已经改动，这些候选接不上了。", "按 Ctrl+Shift+Enter 换一批，或撤销改动后再采用。"
             )
         self._editor.setFocus()
+
+    def origin(self, index: int) -> Origin | None:
+        """A finished candidate of the latest request and where it belongs."""
+        candidate = self._panel.candidates.candidate(index)
+        if candidate is None or self._request is None or self._anchor is None:
+            return None
+        return Origin(candidate, self._request, self._anchor, self._lead, self._taken.get(index))
 
     def copy_index(self, index: int) -> None:
         """Put the whole candidate on the clipboard."""
@@ -139,26 +178,45 @@ class GenerationController(QObject):
         self._status.show_model(event.model_name, event.device)
 
     def _on_candidates(self, event: CandidatesChanged) -> None:
-        self._panel.candidates.update_candidates(event.candidates)
-        self.changed.emit()
+        if self._is_own(event.request_id):
+            self._panel.candidates.update_candidates(event.candidates)
+            self.changed.emit()
+
+    def _on_drafts(self, event: DraftsGrew) -> None:
+        if self._is_own(event.request_id):
+            self._panel.candidates.show_drafts(event.drafts, event.characters)
+            self._status.show_running(f"写着 {event.drafts} 份草稿，到第 {event.characters} 字…")
 
     def _on_finished(self, event: Finished) -> None:
+        if not self._is_own(event.request_id):
+            return
         self._panel.candidates.finish(event.candidates)
         if not event.candidates:
             self._panel.notice.say("这一次什么也没有写出来。", "换一批，或改一改上文再试。")
         self._ended()
 
     def _on_cancelled(self, event: Cancelled) -> None:
-        self._panel.candidates.stop(event.candidates)
-        self._ended()
+        if self._is_own(event.request_id):
+            self._panel.candidates.stop(event.candidates)
+            self._ended()
+
+    def _on_superseded(self, request_id: str) -> None:
+        """Another page wants the model now: what is written stays."""
+        if self._is_own(request_id):
+            self._panel.candidates.stop_here()
+            self._panel.set_running(False)
 
     def _on_failed(self, event: Failed) -> None:
-        self._panel.notice.show_error(event.error)
-        if event.request_id:
+        if not event.request_id:  # a warm-up
+            self._panel.notice.show_error(event.error)
+            self._status.show_model("", "")
+        elif self._is_own(event.request_id):
+            self._panel.notice.show_error(event.error)
             self._panel.candidates.fail()
             self._ended()
-        else:
-            self._status.show_model("", "")
+
+    def _is_own(self, request_id: str) -> bool:
+        return self._request is not None and request_id == self._request.request_id
 
     def _ended(self) -> None:
         self._status.show_running("")

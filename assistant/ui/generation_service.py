@@ -8,6 +8,7 @@ from assistant.api import Cancellation, Candidate, GenerationRequest
 from assistant.generation.events import (
     Cancelled,
     CandidatesChanged,
+    DraftsGrew,
     Event,
     Failed,
     Finished,
@@ -26,9 +27,12 @@ class GenerationService(QObject):
     model_loading = Signal(object)
     model_ready = Signal(object)
     candidates_changed = Signal(object)
+    drafts_grew = Signal(object)
     finished = Signal(object)
     cancelled = Signal(object)
     failed = Signal(object)
+    superseded = Signal(str)
+    """Id of a request that a newer one replaced; no other signal of it follows."""
 
     _run = Signal(object, object)
     _warm_up = Signal(str, object)
@@ -40,6 +44,7 @@ class GenerationService(QObject):
         self._cancellation: Cancellation | None = None
         self._closed = False
         self._pending: dict[int, Candidate] = {}
+        self._drafts: DraftsGrew | None = None
         self._coalesce = QTimer(self)
         self._coalesce.setSingleShot(True)
         self._coalesce.setInterval(MIN_INTERVAL_MS)
@@ -60,13 +65,18 @@ class GenerationService(QObject):
         return self._cancellation is not None
 
     def submit(self, request: GenerationRequest) -> None:
-        """Run ``request``; an older one is cancelled and none of its events arrives any more."""
+        """Run ``request``; an older one is cancelled: ``superseded`` says so, and none of its events follows."""
+        older = ""
         if self._cancellation is not None:
             self._cancellation.cancel()
+            older = self._request_id
         self._cancellation = Cancellation()
         self._request_id = request.request_id
         self._pending.clear()
+        self._drafts = None
         self._run.emit(request, self._cancellation)
+        if older:
+            self.superseded.emit(older)
 
     def warm_up(self, writer_id: str, model_id: str | None) -> None:
         """Load the model of a writer while nothing else is to do."""
@@ -106,8 +116,10 @@ class GenerationService(QObject):
                 self.model_ready.emit(event)
             case CandidatesChanged():
                 self._pending.update({candidate.index: candidate for candidate in event.candidates})
-                if not self._coalesce.isActive():
-                    self._coalesce.start()
+                self._flush_soon()
+            case DraftsGrew():
+                self._drafts = event
+                self._flush_soon()
             case Finished():
                 self.finished.emit(event)
             case Cancelled():
@@ -115,9 +127,16 @@ class GenerationService(QObject):
             case Failed():
                 self.failed.emit(event)
 
+    def _flush_soon(self) -> None:
+        if not self._coalesce.isActive():
+            self._coalesce.start()
+
     def _flush(self) -> None:
-        """Hand on the newest snapshot of every candidate that changed."""
+        """Hand on the newest snapshot of every candidate that changed, or how far the drafts are."""
         self._coalesce.stop()
+        if self._drafts is not None:
+            grown, self._drafts = self._drafts, None
+            self.drafts_grew.emit(grown)
         if self._pending:
             changed = tuple(self._pending.values())
             self._pending.clear()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QCloseEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from assistant.api import SettingsError
 from assistant.settings import Settings, SettingsStore
@@ -28,13 +28,14 @@ from assistant.ui.theme import palette_of, resolve_theme, style_sheet
 if TYPE_CHECKING:
     # Not needed for the first paint, so not imported before it; dialogs are imported where they open.
     from assistant.plugin_host import Catalogue
+    from assistant.ui.polish.controller import PolishController
 
 ZOOM_STEP_PERCENT = 10
 SIZE = (1280, 800)
 
 
 class MainWindow(QMainWindow):
-    """One document; beside it the writer panel or the rules of verse.
+    """One document; beside it the writer panel, the rules of verse, or a poem that is being polished.
 
     Args:
         service: owns the worker thread; shut down when the window closes.
@@ -58,12 +59,21 @@ class MainWindow(QMainWindow):
         self._catalogue: Catalogue | None = None
         theme = resolve_theme(settings.appearance.theme)
         self.editor = Editor()
-        self.panel = WriterPanel(settings, theme.faded)
+        self.panel = WriterPanel(settings, theme)
         self.status = Status(lambda: (self.editor.text(), self.editor.textCursor().selectedText()))
         self.prosody = ProsodyController(self.editor, self.status, settings, theme, self)
-        self.side = SidePanel({"writer": ("写作", self.panel), "prosody": ("格律", self.prosody.panel)})
         self.document = DocumentController(self.editor, self)
         self.generation = GenerationController(self.editor, self.panel, self.status, service, self)
+        self._polish: PolishController | None = None
+        self._polish_page = QWidget()  # filled when it is first turned to
+        QVBoxLayout(self._polish_page).setContentsMargins(0, 0, 0, 0)
+        self.side = SidePanel(
+            {
+                "writer": ("写作", self.panel),
+                "prosody": ("格律", self.prosody.panel),
+                "polish": ("推敲", self._polish_page),
+            }
+        )
         self.library = LibraryController(library, settings, settings_store, self.status, self)
         self.actions_by_id = Actions(self, self._handlers())
 
@@ -81,7 +91,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(QByteArray.fromBase64(settings.window.geometry.encode("ascii")))
         self.editor.set_zoom(settings.appearance.zoom_percent)
         self.side.show_page(settings.window.panel_page)
-        self.side.page_changed.connect(lambda: self.show_panel(not self.side.isHidden()))
+        self.side.page_changed.connect(self._on_page)
         self.show_panel(settings.window.panel_visible)
         self.actions_by_id["underline"].setChecked(settings.prosody.underline)
         self.apply_theme()
@@ -94,6 +104,7 @@ class MainWindow(QMainWindow):
         self.editor.redoAvailable.connect(lambda _: self._update_actions())
         self.document.changed.connect(self._show_name)
         self.generation.changed.connect(self._update_actions)
+        self.generation.polish_requested.connect(lambda index: self.polish.desk.open_candidate(index))
         self.panel.writer_changed.connect(self._on_writer_changed)
         self.panel.library_requested.connect(self._show_library)
         self.library.models_changed.connect(self._on_models_changed)
@@ -111,6 +122,8 @@ class MainWindow(QMainWindow):
         """Writers and models are known now; the model of the chosen writer is loaded ahead of use."""
         self._catalogue = catalogue
         self.panel.set_catalogue(catalogue)
+        if self._polish is not None:
+            self._polish.set_catalogue(catalogue)
         self.library.set_catalogue(catalogue)
         failed = [report.name for report in catalogue.plugins if report.state == "failed"]
         if failed and not self.panel.notice.text:
@@ -126,8 +139,10 @@ class MainWindow(QMainWindow):
         if isinstance(application, QApplication):
             application.setPalette(palette_of(theme))
             application.setStyleSheet(style_sheet(theme))
-        self.panel.candidates.set_faded_colour(theme.faded)
+        self.panel.candidates.set_theme(theme)
         self.prosody.set_theme(theme)
+        if self._polish is not None:
+            self._polish.set_theme(theme)
         for theme_id in ("auto", "paper", "ink"):
             self.actions_by_id[f"theme_{theme_id}"].setChecked(choice == theme_id)
 
@@ -151,6 +166,8 @@ class MainWindow(QMainWindow):
         self._save_settings()
         self.hide()  # waiting for a model that is just being read must not look like a frozen window
         self.library.shutdown()
+        if self._polish is not None:
+            self._polish.shutdown()
         self.prosody.shutdown()
         self._service.shutdown()
         event.accept()
@@ -170,6 +187,7 @@ class MainWindow(QMainWindow):
             "select_all": self.editor.selectAll,
             "generate": self._generate,
             "regenerate": self._generate,
+            "polish": lambda: self.polish.desk.open_at_cursor(),
             "stop": self.generation.stop,
             "take_1": partial(self.generation.take_place, 0),
             "take_2": partial(self.generation.take_place, 1),
@@ -192,6 +210,36 @@ class MainWindow(QMainWindow):
     def _generate(self) -> None:
         self.side.show_page("writer")  # where candidates appear, or why there are none
         self.generation.generate()
+
+    def _on_page(self) -> None:
+        self.show_panel(not self.side.isHidden())
+        if self.side.page == "polish":
+            _ = self.polish
+
+    @property
+    def polish(self) -> PolishController:
+        """The page 推敲, made when it is first needed."""
+        if self._polish is None:
+            from assistant.ui.polish.controller import PolishController
+            from assistant.ui.polish.writing import PolishWriting
+
+            writing = PolishWriting(self._service, self.panel, self._settings, self)
+            theme = resolve_theme(self._settings.appearance.theme)
+            self._polish = PolishController(
+                self.editor, self.prosody, self.generation, writing, self.status, theme, self
+            )
+            if self._catalogue is not None:
+                self._polish.set_catalogue(self._catalogue)
+            self._polish.changed.connect(self._update_actions)
+            self._polish.desk.page_wanted.connect(self._show_polish)
+            page = self._polish_page.layout()
+            if page is not None:
+                page.addWidget(self._polish.panel)
+        return self._polish
+
+    def _show_polish(self) -> None:
+        self.side.show_page("polish")
+        self.show_panel(True)
 
     def _turn_to_notice(self) -> None:
         if self.panel.notice.text:
@@ -263,7 +311,8 @@ class MainWindow(QMainWindow):
         self._settings.appearance.zoom_percent = self.editor.zoom_percent
         self._settings.window.geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         self._settings.window.panel_visible = not self.side.isHidden()
-        self._settings.window.panel_page = self.side.page  # type: ignore[assignment]  # one of those given above
+        # The page 推敲 has nothing to show until a poem is put on it.
+        self._settings.window.panel_page = "prosody" if self.side.page == "prosody" else "writer"
         try:
             self._store.save(self._settings)
         except SettingsError as error:

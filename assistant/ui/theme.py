@@ -121,6 +121,7 @@ def style_sheet(theme: Theme) -> str:
             background: {theme.desk}; color: {theme.faded}; border-color: {theme.line};
         }}
         QPushButton#quiet {{ background: transparent; border: none; color: {theme.faded}; padding: 2px 8px; }}
+        QPushButton#quiet:checked {{ color: {theme.ink}; }}
         QPushButton#quiet:hover {{ color: {theme.seal}; }}
         QPushButton#quiet:disabled {{ color: {theme.line}; }}
         QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{
@@ -130,6 +131,10 @@ def style_sheet(theme: Theme) -> str:
         QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{
             border-color: {theme.faded};
         }}
+        QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {{
+            color: {theme.faded}; background: {theme.desk};
+        }}
+        QComboBox#only:disabled {{ color: {theme.ink}; background: {theme.page}; }}
         QAbstractSpinBox QLineEdit {{
             border: none; padding: 0; min-height: 0; background: transparent;
         }}
@@ -139,6 +144,13 @@ def style_sheet(theme: Theme) -> str:
         QComboBox QAbstractItemView {{
             background: {theme.page}; color: {theme.ink}; border: 1px solid {theme.line};
             selection-background-color: {theme.line}; selection-color: {theme.ink}; outline: none;
+        }}
+        QListView#completions {{
+            background: {theme.page}; color: {theme.ink}; border: 1px solid {theme.line}; outline: none;
+        }}
+        QListView#completions::item {{ padding: 4px 8px; }}
+        QListView#completions::item:selected, QListView#completions::item:hover {{
+            background: {theme.line}; color: {theme.ink};
         }}
         QTreeWidget, QTextBrowser {{
             background: {theme.page}; color: {theme.ink}; border: 1px solid {theme.line}; border-radius: 6px;

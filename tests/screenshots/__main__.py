@@ -25,6 +25,7 @@ from assistant.ui.generation_service import GenerationService
 from assistant.ui.library.controller import LibraryAccess
 from assistant.ui.main_window import MainWindow
 from tests.screenshots.model_library import shoot_library
+from tests.screenshots.polish import shoot_polish
 from tests.screenshots.prosody import shoot_prosody
 
 POEM = "山居秋暝\n空山新雨后，天气晚来秋。\n明月松间照，"
@@ -95,6 +96,7 @@ def shoot(folder: Path, theme: str, home: Path) -> None:
     dialog.close()
     shoot_library(window, lambda widget, name: save(widget, folder, f"{name}{suffix}"), wait_until)
     shoot_prosody(window, lambda widget, name: save(widget, folder, f"{name}{suffix}"), wait_until)
+    shoot_polish(window, lambda widget, name: save(widget, folder, f"{name}{suffix}"), wait_until)
     window.editor.document().setModified(False)
     window.close()
 

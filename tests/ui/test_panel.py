@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
 from pydantic import Field, SecretStr
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from assistant.api import SECRET, SamplingOptions
+from assistant.api import ADVANCED, SECRET, Candidate, FinishReason, SamplingOptions, WriterOptions
+from assistant.prosody.checker import CheckSettings, check
 from assistant.settings import SecretStore, Settings
 from assistant.ui.dialogs.engine_dialog import EngineDialog
+from assistant.ui.panels.candidate_list import CandidateList
+from assistant.ui.panels.completer import LazyCompleter
+from assistant.ui.panels.option_form import FOLDED_HEIGHT, OptionForm
 from assistant.ui.panels.writer_panel import WriterPanel
+from assistant.ui.theme import load_theme
+from plugins.poem.options import PoemOptions
+from plugins.poem.writer import PoemWriter
 from tests.fakes import PlainWriter, catalogue_of
 from tests.ui.conftest import MakeWindow
 
@@ -48,7 +62,7 @@ class HungryWriter(PlainWriter):
 
 
 def panel_of(qtbot: QtBot, settings: Settings, secrets: SecretStore) -> WriterPanel:
-    panel = WriterPanel(settings, "#999999", secrets)
+    panel = WriterPanel(settings, load_theme("paper"), secrets)
     qtbot.addWidget(panel)
     panel.set_catalogue(catalogue_of(RemoteWriter(), HungryWriter()))
     return panel
@@ -111,3 +125,240 @@ def test_without_a_model_nothing_is_asked_for(make_window: MakeWindow, qtbot: Qt
     assert window.panel.library_button.isVisible()
     assert "它要一个大模型。" in window.panel.notice.text
     assert "biban models" not in window.panel.notice.text
+
+
+NO_RAISE = pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)")
+"""Qt's offscreen platform says this of every list that pops up."""
+
+
+def poem_form(qtbot: QtBot, **values: object) -> OptionForm:
+    form = OptionForm(PoemOptions, values)
+    qtbot.addWidget(form)
+    form.show()
+    form.activateWindow()
+    assert QTest.qWaitForWindowActive(form)
+    return form
+
+
+def field(form: OptionForm, name: str) -> QLineEdit:
+    editor = form.editors[name]
+    assert isinstance(editor, QLineEdit)
+    return editor
+
+
+def choice(form: OptionForm, name: str) -> QComboBox:
+    editor = form.editors[name]
+    assert isinstance(editor, QComboBox)
+    return editor
+
+
+def offered(line: QLineEdit) -> list[str]:
+    """What the completer offers for what stands in the field."""
+    completer = line.completer()
+    return [
+        completer.completionModel().index(row, 0).data()
+        for row in range(completer.completionModel().rowCount())
+    ]
+
+
+def test_form_tune_and_title_stand_in_front(qtbot: QtBot) -> None:
+    form = poem_form(qtbot)
+    shown = [name for name, editor in form.editors.items() if editor.isVisible()]
+    assert shown == ["form", "tune", "title"]
+    form._more.click()
+    assert form._folded.height() <= FOLDED_HEIGHT
+    assert form.editors["rhyme"].isVisible()
+
+
+@NO_RAISE
+def test_tunes_are_completed_by_any_part_of_their_name(qtbot: QtBot) -> None:
+    form = poem_form(qtbot)
+    tune = field(form, "tune")
+    (completer,) = tune.findChildren(LazyCompleter)
+    assert completer.names == []  # read when the field is first turned to
+    tune.setFocus()
+    qtbot.waitUntil(lambda: "水调歌头" in completer.names)
+    tune.setText("歌头")
+    tune.completer().setCompletionPrefix("歌头")
+    assert "水调歌头" in offered(tune)
+    assert all("歌头" in name for name in offered(tune))
+    tune.clear()
+    QTest.keyClick(tune, Qt.Key.Key_Down)
+    assert tune.completer().popup().isVisible()
+    assert len(offered(tune)) == len(completer.names)
+    tune.completer().popup().hide()
+
+
+@NO_RAISE
+def test_a_click_into_the_empty_field_shows_all_names_even_the_first_time(qtbot: QtBot) -> None:
+    form = poem_form(qtbot)
+    tune = field(form, "tune")
+    QTest.mouseClick(tune, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: tune.completer().popup().isVisible())
+    tune.completer().popup().hide()
+    title = field(form, "title")
+    title.setFocus()
+    (completer,) = title.findChildren(LazyCompleter)
+    qtbot.waitUntil(lambda: not completer._work.is_running)
+    assert completer.names == []
+
+
+@pytest.mark.parametrize(
+    ("values", "grey"),
+    [
+        ({}, {"rhyme_book", "distinct", "line_count", "drafts", "acrostic_place"}),
+        ({"form": "七律"}, {"sentences", "line_count", "acrostic_place"}),
+        ({"form": "七律", "acrostic": "春夏秋冬"}, {"sentences", "line_count"}),
+        ({"form": "七排"}, {"sentences", "acrostic_place"}),
+        ({"form": "五古"}, {"sentences", "opening", "distinct", "acrostic_place"}),
+        ({"tune": "浣溪沙"}, {"form", "sentences", "opening", "distinct", "line_count", "acrostic_place"}),
+        ({"form": "词"}, {"sentences", "opening", "distinct", "line_count", "acrostic_place"}),
+    ],
+)
+def test_options_that_do_nothing_are_grey(qtbot: QtBot, values: dict[str, str], grey: set[str]) -> None:
+    form = poem_form(qtbot, **values)
+    assert {name for name, editor in form.editors.items() if not editor.isEnabled()} == grey
+
+
+def test_a_tune_takes_the_place_of_the_form_and_gives_it_back(qtbot: QtBot) -> None:
+    form = poem_form(qtbot, form="五律")
+    field(form, "tune").setText("水调歌头")
+    assert not choice(form, "form").isEnabled()
+    assert form.options().tune == "水调歌头"  # type: ignore[attr-defined]
+    field(form, "tune").clear()
+    assert choice(form, "form").isEnabled()
+    assert choice(form, "form").currentText() == "五律"
+
+
+class BrokenOptions(WriterOptions):
+    word: str = Field("", title="词", description="一个词。", json_schema_extra=ADVANCED)
+
+    @classmethod
+    def irrelevant(cls, values: Mapping[str, Any]) -> frozenset[str]:
+        raise KeyError("irrelevant")
+
+    @classmethod
+    def tip(cls, values: Mapping[str, Any]) -> str:
+        raise KeyError("tip")
+
+
+def test_options_of_a_plugin_that_raise_leave_the_form_usable(qtbot: QtBot) -> None:
+    form = OptionForm(BrokenOptions, {})
+    qtbot.addWidget(form)
+    assert form.editors["word"].isEnabled()
+    assert form.tip == ""
+    assert not form.editors["word"].findChildren(LazyCompleter)
+
+
+def empty_words(panel: WriterPanel) -> str:
+    labels = panel.candidates.findChildren(QLabel)
+    return "\n".join(label.text() for label in labels if not label.isHidden())
+
+
+def test_the_empty_state_tells_of_gaps(qtbot: QtBot) -> None:
+    panel = WriterPanel(Settings(), load_theme("paper"), MemorySecrets())
+    qtbot.addWidget(panel)
+    panel.set_catalogue(catalogue_of(PoemWriter(), PlainWriter()))
+    assert "□" in empty_words(panel)
+    assert "选一种体裁" in empty_words(panel)
+    assert panel.form is not None
+    choice(panel.form, "form").setCurrentText("五律")
+    assert "□" in empty_words(panel)
+    assert "选一种体裁" not in empty_words(panel)
+    panel._writer_box.setCurrentIndex(1)
+    assert "□" not in empty_words(panel)
+
+
+TOWER = "白日依山尽，黄河入海流。\n欲穷千里目，更上一层楼。"
+
+
+def sheets_of(qtbot: QtBot, *candidates: Candidate) -> CandidateList:
+    shown = CandidateList(load_theme("paper"))
+    qtbot.addWidget(shown)
+    shown.resize(360, 600)
+    shown.show()
+    shown.start(len(candidates))
+    shown.finish(candidates)
+    QApplication.processEvents()
+    return shown
+
+
+def done(index: int, text: str, opening: str = "", report: Mapping[str, Any] | None = None) -> Candidate:
+    return Candidate(index, opening, text, finish_reason=FinishReason.STOP, report=report)
+
+
+def test_a_sheet_says_what_the_poem_is_and_shows_tones_on_demand(qtbot: QtBot) -> None:
+    report = check(TOWER).as_json()
+    opening = TOWER[:6]
+    shown = sheets_of(qtbot, done(0, TOWER[6:], opening, report), done(1, TOWER, report=report))
+    first, second = shown.sheets
+    assert first.summary == "五绝 · 仄起首句不入韵 · 十一尤 · 合律"
+    seal, faded = load_theme("paper").seal, load_theme("paper").faded
+    assert first._text.text().count(seal) == 2
+    assert f'<span style="color:{seal}">流</span>' in first._text.text()
+    assert f'<span style="color:{faded}">白日依山尽，</span>' in first._text.text()
+    assert first.verse.isHidden()
+    first.marks.click()
+    # Whoever wants the tones of one wants those of all, and of the next ones.
+    for sheet in (first, second):
+        assert sheet.verse.isVisible()
+        assert sheet._text.isHidden()
+        assert sheet.marks.isChecked()
+    shown.start(1)
+    shown.finish([done(0, TOWER, report=report)])
+    assert not shown.sheets[0].verse.isHidden()
+    shown.sheets[0].marks.click()
+    assert shown.sheets[0].verse.isHidden()
+    shown.set_theme(load_theme("ink"))
+    assert load_theme("ink").seal in shown.sheets[0]._text.text()
+
+
+def test_a_sheet_asks_for_polishing(qtbot: QtBot) -> None:
+    shown = sheets_of(qtbot, done(0, "甲。"), done(1, TOWER, report=check(TOWER).as_json()))
+    plain, checked = shown.sheets
+    assert plain.polish_button.isHidden()
+    assert plain.marks.isHidden()
+    assert plain.summary == ""
+    with qtbot.waitSignal(shown.polish_requested) as asked:
+        checked.polish_button.click()
+    assert asked.args == [1]
+
+
+def test_the_report_of_a_couplet(qtbot: QtBot) -> None:
+    couplet = "春风大雅能容物，\n秋水文章不染尘。"
+    report = check(couplet, CheckSettings(form="对联")).as_json()
+    shown = sheets_of(qtbot, done(0, couplet, report=report), done(1, "秋水文章不染尘。", report=report))
+    both, answer = shown.sheets
+    assert both.summary == answer.summary
+    assert re.fullmatch("对联 · .*合乎格式", both.summary)
+    both.marks.click()
+    assert both.verse.isVisible()
+    # The report is on both lines: an answer alone has no signs of its own.
+    assert answer.verse.isHidden()
+    assert answer._text.isVisible()
+
+
+def test_a_strange_report_of_a_plugin_does_no_harm(qtbot: QtBot) -> None:
+    strange = {"form": "怪", "lines": [{"text": "甲", "issues": [{"rule": "怪", "severity": "grave"}]}]}
+    shown = sheets_of(qtbot, done(0, "甲乙。", report=strange), done(1, "丙。", report={}))
+    assert shown.sheets[0].summary == "怪 · 一处出律"
+    assert shown.sheets[1].summary == ""
+
+
+def test_drafts_are_told_on_the_first_sheet_and_nothing_moves(qtbot: QtBot) -> None:
+    shown = CandidateList(load_theme("paper"))
+    qtbot.addWidget(shown)
+    shown.resize(360, 600)
+    shown.show()
+    shown.start(3)
+    QApplication.processEvents()
+    places = [sheet.geometry() for sheet in shown.sheets]
+    for characters in (1, 23):
+        shown.show_drafts(16, characters)
+        QApplication.processEvents()
+        assert [sheet.geometry() for sheet in shown.sheets] == places
+    texts = [label.text() for label in shown.sheets[0].findChildren(QLabel)]
+    assert any("写着 16 份草稿，挑最好的 3 份…" in text for text in texts)
+    assert "已写到第 23 字" in texts
+    shown.stop([Candidate(0, "", "白日", finish_reason=FinishReason.CANCELLED)])
+    assert [sheet.candidate.text for sheet in shown.sheets if sheet.candidate] == ["白日"]

@@ -9,7 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from assistant.api import InputError
+from assistant.api import Candidate, FinishReason, InputError
+from assistant.api.testing import CharacterVocabulary
 from assistant.app import _catalogue_loader, _runner
 from assistant.documents import utf16_length
 from assistant.settings import Settings
@@ -252,6 +253,101 @@ def test_a_form_shows_the_whole_poem_and_inserts_the_rest(make_window: MakeWindo
     taken = shown(window)[0]
     take(window, 1)
     assert window.editor.toPlainText() == taken
+
+
+def choose_form(window: MainWindow, form: str) -> None:
+    assert window.panel.form is not None
+    window.panel.form.editors["form"].setCurrentText(form)  # type: ignore[attr-defined]
+
+
+def blocking() -> BlockingModel:
+    """A model that knows all characters and waits behind the first."""
+    model = BlockingModel(THREE)
+    model.vocabulary = CharacterVocabulary()
+    return model
+
+
+def test_drafts_are_told_while_they_are_written_and_can_be_stopped(
+    make_window: MakeWindow, qtbot: QtBot
+) -> None:
+    window = make_window(blocking())
+    choose_form(window, "五绝")
+    write(window, "明月几时有，")
+    press(window, Qt.Key.Key_Return, CTRL)
+    qtbot.waitUntil(lambda: "16 份草稿" in window.status.running.text())
+    assert "到第 1 字" in window.status.running.text()
+    assert shown(window) == ["", "", ""]
+    assert not window.actions_by_id["take_1"].isEnabled()
+    press(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(finished(window))
+    assert shown(window) == ["明月几时有，把", "明月几时有，何", "明月几时有，今"]
+    take(window, 2)
+    assert window.editor.toPlainText() == "明月几时有，何"
+
+
+GAPPED = "白日依山尽，□□入海流。\n欲穷千里目，□□□□□。"
+
+
+def test_gaps_are_filled_in_place_as_one_undo_step(make_window: MakeWindow, qtbot: QtBot) -> None:
+    window = make_window()
+    choose_form(window, "五绝")
+    # 𠮷 takes two units in Qt and is one character.
+    generate(window, qtbot, f"𠮷𠮷。\n\n{GAPPED}")
+    taken = shown(window)[1]
+    assert "□" not in taken
+    assert taken.startswith("白日依山尽，")
+    take(window, 2)
+    assert window.editor.toPlainText() == f"𠮷𠮷。\n\n{taken}"
+    assert window.editor.textCursor().atEnd()
+    press(window, Qt.Key.Key_Z, CTRL)
+    assert window.editor.toPlainText() == f"𠮷𠮷。\n\n{GAPPED}"
+    take(window, 3)
+    assert window.editor.toPlainText() == f"𠮷𠮷。\n\n{shown(window)[2]}"
+
+
+def test_gaps_that_were_filled_meanwhile_are_not_written_over(make_window: MakeWindow, qtbot: QtBot) -> None:
+    window = make_window()
+    choose_form(window, "五排")
+    # The first gap is far from the cursor: all that would be replaced is watched, not only what is near.
+    text = "□日依山尽，黄河入海流。" + "白日依山尽，黄河入海流。" * 8 + "□穷千里目，更上一层楼。"
+    window.editor.setPlainText(text)
+    window.editor.place_cursor_at_end()
+    candidate = Candidate(0, "", text.replace("□", "白"), finish_reason=FinishReason.STOP, replaces=len(text))
+    window.panel.candidates.start(1)
+    window.panel.candidates.finish([candidate])
+    window.generation._anchor = window.editor.anchor()
+    cursor = QTextCursor(window.editor.document())
+    cursor.setPosition(3)
+    cursor.insertText("改")
+    take(window, 1)
+    assert window.editor.toPlainText() == text[:3] + "改" + text[3:]
+    assert "接不上了" in window.panel.notice.text
+    window.editor.undo()
+    window.generation.take_index(0)
+    assert window.editor.toPlainText() == candidate.text
+
+
+@pytest.mark.parametrize(("text", "count"), [("甲乙丙丁", 3), ("甲𠮷丙𠮷", 2), ("𠮷\n𠮷𠮷", 4), ("甲乙", 0)])
+def test_an_anchor_replaces_code_points(make_window: MakeWindow, text: str, count: int) -> None:
+    window = make_window()
+    window.editor.setPlainText(text)
+    window.editor.place_cursor_at_end()
+    anchor = window.editor.anchor()
+    anchor.replace_before(count)
+    assert window.editor.insert_generated("新", anchor)
+    assert window.editor.toPlainText() == text[: len(text) - count] + "新"
+    window.editor.undo()
+    assert window.editor.toPlainText() == text
+
+
+def test_an_anchor_does_not_replace_what_it_never_saw(make_window: MakeWindow) -> None:
+    window = make_window()
+    window.editor.setPlainText("甲乙")
+    window.editor.place_cursor_at_end()
+    anchor = window.editor.anchor()
+    anchor.replace_before(3)
+    assert not window.editor.insert_generated("新", anchor)
+    assert window.editor.toPlainText() == "甲乙"
 
 
 def test_the_shipped_starter_writes_in_the_window(make_window: MakeWindow, qtbot: QtBot) -> None:

@@ -89,6 +89,13 @@ class Anchor:
         return cursor.selectedText()
 
 
+def anchor_before(cursor: QTextCursor, count: int) -> Anchor:
+    """An anchor at ``cursor`` that stands for the ``count`` code points right before it, and for nothing else."""
+    anchor = Anchor(cursor, near=0)
+    anchor.replace_before(count)
+    return anchor
+
+
 def _units(text: str) -> bytes:
     """UTF-16, also of half a character."""
     return text.encode("utf-16-le", "surrogatepass")

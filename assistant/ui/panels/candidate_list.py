@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from assistant.api import Candidate
+from assistant.api import Candidate, FinishReason
 from assistant.ui.panels.candidate_sheet import CandidateSheet
+from assistant.ui.theme import Theme
 
 
 class CandidateList(QScrollArea):
@@ -16,17 +18,19 @@ class CandidateList(QScrollArea):
 
     take_requested = Signal(int)
     copy_requested = Signal(int)
+    polish_requested = Signal(int)
     example_requested = Signal()
     """The person wants to see it on a famous line."""
 
-    def __init__(self, faded: str, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("candidates")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._faded = faded
+        self._theme = theme
         self._sheets: dict[int, CandidateSheet] = {}
+        self._marks_shown = False
         inside = QWidget()
         inside.setObjectName("candidates")
         self._layout = QVBoxLayout(inside)
@@ -49,9 +53,12 @@ class CandidateList(QScrollArea):
         self.clear()
         self._empty.hide()
         for index in range(count):
-            sheet = CandidateSheet(index + 1, self._faded)
+            sheet = CandidateSheet(index + 1, self._theme)
             sheet.take_requested.connect(self.take_requested)
             sheet.copy_requested.connect(self.copy_requested)
+            sheet.polish_requested.connect(self.polish_requested)
+            sheet.marks_toggled.connect(self._show_marks)
+            sheet.show_marks(self._marks_shown)
             self._sheets[index] = sheet
             self._layout.insertWidget(self._layout.count() - 1, sheet)
 
@@ -69,6 +76,16 @@ class CandidateList(QScrollArea):
         for candidate in candidates:
             if candidate.index in self._sheets:
                 self._sheets[candidate.index].show_candidate(candidate)
+
+    def show_drafts(self, drafts: int, characters: int) -> None:
+        """Say how far the drafts are, of which the best will be shown."""
+        for place, sheet in enumerate(self.sheets):
+            if place == 0:
+                count = len(self._sheets)
+                sheet.show_words(f"写着 {drafts} 份草稿，挑最好的 {count} 份…")
+                sheet.say(f"已写到第 {characters} 字")
+            else:
+                sheet.say("")
 
     def finish(self, candidates: Sequence[Candidate]) -> None:
         """Show the final candidates; duplicates and empty ones go, a ranking reorders."""
@@ -89,6 +106,11 @@ class CandidateList(QScrollArea):
     def stop(self, candidates: Sequence[Candidate]) -> None:
         """Show what had been written; sheets with nothing on them go."""
         self.finish([candidate for candidate in candidates if candidate.continuation.strip()])
+
+    def stop_here(self) -> None:
+        """Nothing more will come: what is written can be taken."""
+        shown = [sheet.candidate for sheet in self.sheets if sheet.candidate is not None]
+        self.stop([c if c.finish_reason else replace(c, finish_reason=FinishReason.CANCELLED) for c in shown])
 
     def fail(self) -> None:
         """Keep what was written, marked as broken off."""
@@ -118,11 +140,22 @@ class CandidateList(QScrollArea):
         for own, sheet in self._sheets.items():
             sheet.set_taken(own == index)
 
-    def set_faded_colour(self, faded: str) -> None:
-        """Another theme."""
-        self._faded = faded
+    def set_theme(self, theme: Theme) -> None:
+        """Other colours."""
+        self._theme = theme
         for sheet in self._sheets.values():
-            sheet.set_faded_colour(faded)
+            sheet.set_theme(theme)
+
+    def show_tip(self, tip: str) -> None:
+        """One more sentence for the empty state: what the options as they stand make possible."""
+        self._tip.setText(tip)
+        self._tip.setVisible(bool(tip))
+
+    def _show_marks(self, shown: bool) -> None:
+        """Whoever wants to see the tones of one wants to see those of all."""
+        self._marks_shown = shown
+        for sheet in self._sheets.values():
+            sheet.show_marks(shown)
 
     def _build_empty(self) -> QWidget:
         empty = QWidget()
@@ -132,10 +165,16 @@ class CandidateList(QScrollArea):
         words = QLabel("写下一句，按 Ctrl+Enter，\n续写会一个字一个字出现在这里。")
         words.setObjectName("faded")
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._tip = QLabel()
+        self._tip.setObjectName("faded")
+        self._tip.setWordWrap(True)
+        self._tip.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._tip.hide()
         self.example = QPushButton()
         self.example.hide()  # until a writer says what it shows
         self.example.clicked.connect(self.example_requested)
         layout.addWidget(words)
+        layout.addWidget(self._tip)
         layout.addWidget(self.example, alignment=Qt.AlignmentFlag.AlignCenter)
         return empty
 

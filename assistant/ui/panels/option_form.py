@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from functools import partial
 from typing import Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt, MaxLen
 from pydantic.fields import FieldInfo
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
+    QFrame,
     QLabel,
     QLineEdit,
     QPushButton,
+    QScrollArea,
+    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from assistant.api import InputError, SamplingOptions, WriterOptions, secret_fields
+from assistant.ui.panels.completer import LazyCompleter
+
+logger = logging.getLogger(__name__)
 
 LABEL_WIDTH = 64
 """Pixels; the same above the form, so that fields stand in one column."""
+FOLDED_HEIGHT = 264
+"""Pixels that unfolded options take at most; more of them scroll."""
 
 
 class OptionForm(QWidget):
-    """One row an option; those marked ``advanced`` are folded away under 「更多」.
+    """One row an option; those marked ``advanced`` are folded away under 「更多」, those that do nothing now are grey.
 
     Args:
         model: the options model of a writer.
@@ -51,15 +61,16 @@ class OptionForm(QWidget):
         self._model = model
         start = _usable(model, values)
         self.editors: dict[str, QWidget] = {}
+        self._labels: dict[str, QLabel] = {}
+        offers = model.completions.__func__ is not WriterOptions.completions.__func__  # type: ignore[attr-defined]
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         plain, advanced = new_form(), new_form()
-        self._folded = QWidget()
-        self._folded.setLayout(advanced)
+        inside = QWidget()
+        inside.setLayout(advanced)
         for label, widget in more_rows:
             advanced.addRow(label, widget)
-        self._folded.hide()
         # What is the writer's own comes before what every writer has.
         ordered = sorted(model.model_fields.items(), key=lambda item: item[0] in SamplingOptions.model_fields)
         for name, field in ordered:
@@ -72,8 +83,12 @@ class OptionForm(QWidget):
             label.setBuddy(editor)
             label.setMinimumWidth(LABEL_WIDTH)
             (advanced if _extra(field).get("advanced") else plain).addRow(label, editor)
-            self.editors[name] = editor
+            self.editors[name], self._labels[name] = editor, label
+            if offers and isinstance(editor, QLineEdit):
+                LazyCompleter(editor, partial(model.completions, name))
         layout.addLayout(plain)
+        self._folded = _Folded(inside)
+        self._folded.hide()
         self._more = QPushButton("更多")
         self._more.setObjectName("quiet")
         self._more.setCheckable(True)
@@ -81,6 +96,18 @@ class OptionForm(QWidget):
         self._more.toggled.connect(self._fold)
         layout.addWidget(self._more)
         layout.addWidget(self._folded)
+        self.changed.connect(self._grey_out)
+        self._grey_out()
+
+    @property
+    def tip(self) -> str:
+        """What the options as they stand make possible."""
+        try:
+            return self._model.tip(self.values())
+        # A plugin's: nothing is said rather than nothing shown.
+        except Exception:
+            logger.exception("no tip from %s", self._model.__name__)
+            return ""
 
     def options(self) -> WriterOptions:
         """The validated options.
@@ -106,6 +133,16 @@ class OptionForm(QWidget):
     def _fold(self, open_: bool) -> None:
         self._folded.setVisible(open_)
         self._more.setText("收起" if open_ else "更多")
+
+    def _grey_out(self) -> None:
+        try:
+            irrelevant = self._model.irrelevant(self.values())
+        except Exception:  # a plugin's
+            logger.exception("%s cannot say what is irrelevant", self._model.__name__)
+            irrelevant = frozenset()
+        for name, editor in self.editors.items():
+            editor.setEnabled(name not in irrelevant)
+            self._labels[name].setEnabled(name not in irrelevant)
 
     def _editor(self, field: FieldInfo, value: Any) -> QWidget:
         kind = field.annotation
@@ -151,6 +188,30 @@ class OptionForm(QWidget):
         line.setCursorPosition(0)  # a text longer than its field shows its beginning
         line.textChanged.connect(self.changed)
         return line
+
+
+class _Folded(QScrollArea):
+    """As high as what is in it, up to a limit: what stands below must keep its room."""
+
+    def __init__(self, inside: QWidget) -> None:
+        super().__init__()
+        self._inside = inside
+        # Rows keep their height and scroll, rather than being pressed together.
+        inside.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self.setWidget(inside)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def sizeHint(self) -> QSize:
+        """Of what is in it."""
+        wanted = self._inside.sizeHint()
+        return QSize(wanted.width(), min(FOLDED_HEIGHT, wanted.height()))
+
+    def minimumSizeHint(self) -> QSize:
+        """Its height is not given away."""
+        return QSize(0, self.sizeHint().height())
 
 
 def _choices(kind: Any) -> list[Any]:

@@ -21,6 +21,7 @@ from assistant.settings import SecretStore, Settings
 from assistant.ui.panels.candidate_list import CandidateList
 from assistant.ui.panels.notice import Notice
 from assistant.ui.panels.option_form import LABEL_WIDTH, OptionForm, indent, new_form
+from assistant.ui.theme import Theme
 
 
 class PanelCatalogue(Protocol):
@@ -51,7 +52,7 @@ class WriterPanel(QWidget):
     def __init__(
         self,
         settings: Settings,
-        faded: str,
+        theme: Theme,
         secrets: SecretStore | None = None,
         parent: QWidget | None = None,
     ) -> None:
@@ -72,6 +73,7 @@ class WriterPanel(QWidget):
         self._writer_box, self._model_box = QComboBox(), QComboBox()
         self._writer_box.setAccessibleName("写作器")
         self._model_box.setAccessibleName("模型")
+        self._model_box.setObjectName("only")  # a single model cannot be chosen, and is no less in use
         self._count = settings.generation.num_return_sequences
         self._count_box: QSpinBox | None = None
         self._waiting = QLabel("正在准备…")
@@ -110,7 +112,7 @@ class WriterPanel(QWidget):
         layout.addLayout(buttons)
         self.notice = Notice()
         layout.addWidget(self.notice)
-        self.candidates = CandidateList(faded)
+        self.candidates = CandidateList(theme)
         layout.addWidget(self.candidates, 1)
 
         self.generate_button.clicked.connect(self.generate_requested)
@@ -225,6 +227,9 @@ class WriterPanel(QWidget):
             if self.model_id is not None:
                 kept.model_ids = {**kept.model_ids, self.writer.id: self.model_id}
 
+    def _show_tip(self) -> None:
+        self.candidates.show_tip(self._form.tip if self._form is not None else "")
+
     def _show_writer(self) -> None:
         self._count = self.num_return_sequences
         if self._form is not None:
@@ -253,7 +258,9 @@ class WriterPanel(QWidget):
             self._count_box.setValue(self._count)
             self._count_box.setAccessibleName("候选个数")
             self._form = OptionForm(writer.options_model, values, [(QLabel("候选个数"), self._count_box)])
+            self._form.changed.connect(self._show_tip)
             self._form_place.addWidget(self._form)
+            self._show_tip()
         self._model_box.blockSignals(False)
         self.set_running(False)
         self.writer_changed.emit()
