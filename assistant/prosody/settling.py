@@ -162,11 +162,14 @@ def _rhyme_objection(track: Track, wishes: Wishes, groups: RhymeGroups) -> tuple
         possible = groups.possible(track, label)
         if asked:
             for tone in sorted(tones):
-                count, places = len(groups.characters(asked, tone)), track.rhyme_places(label, tone)
+                # What the text holds already cannot be used again, and its rhymes need no character any more.
+                left = groups.characters(asked, tone) - track.settled_characters
+                there = sum(own == (label, tone) and at in track.settled for at, own in track.rhymes.items())
+                count, places = len(left), track.rhyme_places(label, tone) - there
                 if count < places:
                     kind = "" if tone == EITHER else f"{tone}声"
-                    few = f"{asked}里这个模型会写的{kind}字只有 {count} 个"
-                    return end, f"{few}，{wishes.name}要 {places} 个韵脚。"
+                    few = f"{asked}里这个模型会写、还没有用过的{kind}字只有 {count} 个"
+                    return end, f"{few}，{wishes.name}还要 {places} 个韵脚。"
         for place, (own, tone) in track.rhymes.items():
             settled = track.settled.get(place)
             if own != label or settled is None:

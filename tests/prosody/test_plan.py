@@ -139,5 +139,17 @@ def test_a_small_rhyme_group_lasts_to_the_end() -> None:
 def test_a_model_that_writes_too_few_rhymes_is_told_so() -> None:
     groups = RhymeGroups(rhyme_book("pingshui"), lambda character: character in "东风同")
     wishes = Wishes("七律", regulated_patterns(8, 7), {}, rhyme="一东")
-    with pytest.raises(InputError, match="一东里这个模型会写的平声字只有 3 个"):
+    with pytest.raises(InputError, match="一东里这个模型会写、还没有用过的平声字只有 3 个"):
+        settle(wishes, groups)
+
+
+def test_a_small_group_that_the_opening_has_used_up_is_refused_at_once() -> None:
+    book = rhyme_book("pingshui")
+    known = frozenset(sorted(book.rhyming("三江", "平", usual=True))[:6])
+    groups = RhymeGroups(
+        book, lambda character: character in known or character not in book.rhyming("三江", "平")
+    )
+    given = {(0, column): character for column, character in enumerate(sorted(known)[:4])}
+    wishes = Wishes("七律", regulated_patterns(8, 7), given, rhyme="三江")
+    with pytest.raises(InputError):
         settle(wishes, groups)

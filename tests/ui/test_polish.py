@@ -917,6 +917,7 @@ def test_the_page_is_made_when_it_is_first_turned_to(make_window: MakeWindow) ->
     assert window._polish is None
     window.side.tabs.setCurrentIndex(2)
     assert window._polish is not None
+    QApplication.processEvents()
     assert window.polish.panel.open.isVisible()
     window._choose_theme("ink")
     assert window.polish.panel.grid.brush.ink.name().upper() == load_theme("ink").ink
