@@ -921,3 +921,22 @@ def test_the_page_is_made_when_it_is_first_turned_to(make_window: MakeWindow) ->
     assert window.polish.panel.open.isVisible()
     window._choose_theme("ink")
     assert window.polish.panel.grid.brush.ink.name().upper() == load_theme("ink").ink
+
+
+def test_the_chosen_character_stays_in_sight(make_window: MakeWindow, qtbot: QtBot) -> None:
+    window = make_window()
+    session = polish(window, qtbot, WATER_TUNE, at=20)
+    grid = window.polish.panel.grid
+    for _ in range(12):
+        QTest.keyClick(grid, Qt.Key.Key_Down)
+    assert session.chosen is not None
+    assert session.chosen[0] > 15
+
+    def in_sight() -> bool:
+        assert session.chosen is not None
+        return grid.visibleRegion().contains(grid.layout_.cells[session.chosen].center())
+
+    assert in_sight()
+    window.resize(860, 600)
+    qtbot.waitUntil(in_sight)
+    qtbot.waitUntil(settled(window))

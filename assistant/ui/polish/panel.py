@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -115,9 +115,7 @@ class PolishPanel(QWidget):
             in_the_way=self._in_the_way,
         )
         self._fit()
-        cell = self.grid.layout_.cells.get(session.chosen) if session.chosen is not None else None
-        if cell is not None:
-            self._scroll.ensureVisible(cell.center().x(), cell.center().y(), 0, cell.height())
+        self._reveal()
         self.head.show_verdict(session)
         words = self._words_for(session.chosen) if session.chosen is not None else ""
         self.tools.show_session(session, words, can_write=not self._why_not)
@@ -151,6 +149,7 @@ class PolishPanel(QWidget):
         """The poem takes no more room than it needs."""
         super().resizeEvent(event)
         self._fit()
+        QTimer.singleShot(0, self._reveal)  # when the parts have their new sizes, too
 
     def _signs_for(self, session: Session) -> Signs:
         """The latest verdict; until this very state has one, what was said of characters that are still there."""
@@ -167,6 +166,13 @@ class PolishPanel(QWidget):
 
     def _fit(self) -> None:
         self._scroll.setMaximumHeight(self.grid.heightForWidth(self._scroll.viewport().width()) + 2)
+
+    def _reveal(self) -> None:
+        """Bring the chosen character into sight."""
+        place = self._session.chosen if self._session is not None else None
+        cell = self.grid.layout_.cells.get(place) if place is not None else None
+        if cell is not None:
+            self._scroll.ensureVisible(cell.center().x(), cell.center().y(), 0, cell.height())
 
     def _words_for(self, place: Place) -> str:
         """What there is to say about a character: its readings, and the rules it breaks."""
