@@ -21,7 +21,7 @@ from assistant.prosody.report import Issue, Report, Severity
 from assistant.prosody.rhyme_books import rhyme_book
 from plugins.couplet.banners import LABELS
 from plugins.couplet.composing import Composer, numbers_of
-from plugins.couplet.given import Given, given_line, given_of, occasion_of, options_of, writes_both
+from plugins.couplet.given import Given, given_of, occasion_of, options_of, writes_both
 from plugins.couplet.options import CoupletOptions
 from plugins.couplet.ranking import Pair, best_first, merits
 from plugins.couplet.wording import wording
@@ -85,7 +85,7 @@ class CoupletWriter(Writer):
     def rank(
         self, request: GenerationRequest, candidates: Sequence[Candidate], model: LanguageModel | None
     ) -> list[Candidate]:
-        given = None if writes_both(request) else _as_written(given_of(request), request)
+        given = None if writes_both(request) else given_of(request)
         book = rhyme_book(options_of(request).rhyme_book, traditional=request.traditional)
         shown, pairs = [], []
         for candidate in candidates:
@@ -105,14 +105,6 @@ class CoupletWriter(Writer):
             else [pair.score for pair in pairs]
         )
         return [shown[at] for at in best_first(pairs, worth)]
-
-
-def _as_written(given: Given, request: GenerationRequest) -> Given:
-    """The line in the person's own script, in which fewer readings may be open (乾, where 干 stands for more)."""
-    if request.as_written is None:
-        return given
-    text = given_line(request.as_written.before, options_of(request).direction)
-    return replace(given, text=text) if len(text) == len(given.text) else given
 
 
 def _parts(text: str, given: Given | None) -> tuple[str, str, str]:

@@ -517,15 +517,6 @@ def test_a_whole_couplet_on_the_command_line() -> None:
         assert not set(banner[3:]) & set(upper + lower)
 
 
-def test_a_traditional_line_is_held_to_its_own_readings() -> None:
-    """干 may be 干, 乾 or 幹; the person wrote 乾, which is 平 alone."""
-    book = rhyme_book("pingshui", traditional=True)
-    candidates = run("雨後青山墨未乾", direction="对上联")
-    assert candidates
-    for candidate in candidates:
-        assert check_couplet(candidate.continuation, "雨後青山墨未乾", book).ok
-
-
 @pytest.mark.parametrize("seed", range(12))
 def test_a_theme_with_a_doubled_character_breaks_no_rule(seed: int) -> None:
     for candidate in run("", direction="成联", theme="依依惜别", seed=seed, drafts=16):

@@ -936,7 +936,7 @@ def test_the_chosen_character_stays_in_sight(make_window: MakeWindow, qtbot: QtB
         assert session.chosen is not None
         return grid.visibleRegion().contains(grid.layout_.cells[session.chosen].center())
 
-    assert in_sight()
+    qtbot.waitUntil(in_sight)
     window.resize(860, 600)
     qtbot.waitUntil(in_sight)
     qtbot.waitUntil(settled(window))
