@@ -8,43 +8,25 @@ from typing import Any
 
 import torch
 
-FILE_NAME = "checkpoint.pt"
+LATEST = "checkpoint.pt"
+BEFORE_DECAY = "before_decay.pt"
+"""The state when the learning rate began to fall: a longer run goes on from there."""
 
 
-def save_checkpoint(
-    folder: Path,
-    *,
-    step: int,
-    model: torch.nn.Module,
-    optimizers: list[torch.optim.Optimizer],
-    fingerprint: str,
-) -> None:
-    """Write to a temporary file, then replace, so that an interruption leaves the previous checkpoint.
-
-    Args:
-        step: how many steps have been done.
-        fingerprint: what the run depends on; a checkpoint of another configuration is not resumed.
-    """
+def save_checkpoint(folder: Path, state: dict[str, Any], name: str = LATEST) -> None:
+    """Write to a temporary file, then replace, so that an interruption leaves the previous checkpoint."""
     folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f"{FILE_NAME}.partial"
+    partial = folder / f"{name}.partial"
     with partial.open("wb") as file:
-        torch.save(
-            {
-                "step": step,
-                "fingerprint": fingerprint,
-                "model": model.state_dict(),
-                "optimizers": [optimizer.state_dict() for optimizer in optimizers],
-            },
-            file,
-        )
+        torch.save(state, file)
         file.flush()
         os.fsync(file.fileno())
-    partial.replace(folder / FILE_NAME)
+    partial.replace(folder / name)
 
 
-def load_checkpoint(folder: Path) -> dict[str, Any] | None:
+def load_checkpoint(folder: Path, name: str = LATEST) -> dict[str, Any] | None:
     """The saved state, or None when there is none."""
-    path = folder / FILE_NAME
+    path = folder / name
     if not path.exists():
         return None
     state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)

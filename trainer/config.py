@@ -30,10 +30,17 @@ class ModelConfig(Section):
 class VocabularyConfig(Section):
     """The vocabulary is made of the characters of the corpus."""
 
+    kind: Literal["characters", "wordpieces"] = "characters"
+    """``wordpieces``: Latin words are whole tokens or are put together of pieces, in their own case."""
+    size: int = Field(0, ge=0)
+    """Tokens of a vocabulary of word pieces, characters and controls included."""
+
     min_count: int = Field(10, ge=1)
     """A character that is rarer in the training files gets no token; texts with it are left out."""
     extra_characters: str = ""
     """Characters to keep whatever their count, such as the marks of the prompt format."""
+    min_control_count: int = Field(10, ge=1)
+    """A control (the name of a form, say) that is rarer in the training files gets no token and is not told."""
 
 
 class DataConfig(Section):
@@ -48,8 +55,13 @@ class DataConfig(Section):
     """Only the first so many records of each file; 0 for all."""
     prefix_probability: float = Field(0.5, ge=0.0, le=1.0)
     """How often the prefix (a title) stands before the text; decided anew each epoch."""
+    control_probability: float = Field(0.75, ge=0.0, le=1.0)
+    """How often each control token stands before it."""
     weights: dict[str, dict[str, float]] = Field(default_factory=dict)
-    """Field name → value → weight: heavier records tend to come earlier in each epoch."""
+    """Field name → value → how often such records are read in an epoch; 1 where nothing is said. The value of a
+    field that a record lacks is ``""``; weights of several fields are multiplied."""
+    late_weights: dict[str, dict[str, float]] | None = None
+    """The same while the learning rate decays; as ``weights`` when left out."""
 
 
 class OptimizerConfig(Section):
@@ -61,8 +73,10 @@ class OptimizerConfig(Section):
     lr: float = Field(2e-3, gt=0)
     weight_decay: float = Field(0.01, ge=0)
     warmup_steps: int = Field(50, ge=0)
-    decay_fraction: float = Field(0.6, ge=0, le=1)
-    """The last part of the run over which both rates fall linearly to zero."""
+    decay_steps: int = Field(0, ge=0)
+    """Steps at the end of the run over which both rates fall linearly to zero; before them they are constant."""
+    average_decay: float = Field(0.0, ge=0.0, lt=1.0)
+    """Exponential moving average of the weights during the decay; exported where it measures better. 0 for none."""
     gradient_clip: float = Field(1.0, gt=0)
 
 
@@ -80,7 +94,9 @@ class RunConfig(Section):
     checkpoint_every_steps: int = Field(100, ge=1)
     evaluate_every_steps: int = Field(400, ge=1)
     evaluate_rows: int = Field(64, ge=1)
-    """Held-out rows of the evaluations during the run; before and after it all rows are used."""
+    """Held-out rows of the evaluations during the run; at its end all rows are used."""
+    samples: tuple[str, ...] = ()
+    """Beginnings, controls in square brackets included, that are continued at each evaluation, for the record."""
 
 
 class OutputConfig(Section):

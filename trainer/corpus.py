@@ -13,6 +13,8 @@ from typing import Any, TextIO
 from assistant.api import InputError, TrainingRecipe, TrainingText
 
 Record = Mapping[str, Any]
+FieldWeights = Mapping[str, Mapping[str, float]]
+"""Field name → value → weight; a field that a record lacks has the value ``""``."""
 
 
 def read_records(paths: Sequence[Path], max_records: int = 0) -> Iterator[Record]:
@@ -44,37 +46,47 @@ def _open(path: Path) -> TextIO:
 
 @dataclass(frozen=True, slots=True)
 class WeightedExample:
-    """An example and how early in an epoch it tends to come."""
+    """An example and how often it is read in an epoch: on average ``weight`` times in the main part of a run and
+    ``late_weight`` times in its last part.
+    """
 
     text: TrainingText
     weight: float = 1.0
+    late_weight: float = 1.0
 
 
 def read_examples(
     paths: Sequence[Path],
     recipe: TrainingRecipe,
-    weights: Mapping[str, Mapping[str, float]],
+    weights: FieldWeights,
+    late_weights: FieldWeights | None = None,
     max_records: int = 0,
 ) -> list[WeightedExample]:
     """What ``recipe`` makes of each record, in file order."""
+    late_weights = weights if late_weights is None else late_weights
     examples = []
     for record in read_records(paths, max_records):
-        example = recipe.example(record)
-        if example is not None:
-            weight = 1.0
-            for field, by_value in weights.items():
-                weight *= by_value.get(str(record.get(field)), 1.0)
-            examples.append(WeightedExample(example, weight))
+        weight, late_weight = _weight(record, weights), _weight(record, late_weights)
+        examples += [WeightedExample(text, weight, late_weight) for text in recipe.examples(record)]
     return examples
 
 
-def epoch_order(weights: Sequence[float], seed: int, epoch: int) -> list[int]:
-    """A weighted random permutation that depends on ``seed`` and ``epoch`` alone.
+def _weight(record: Record, weights: FieldWeights) -> float:
+    weight = 1.0
+    for field, by_value in weights.items():
+        weight *= by_value.get(str(record.get(field, "")), 1.0)
+    return weight
 
-    Each example draws the key u^(1/w), u uniform in (0, 1); the larger keys come first (Efraimidis and
-    Spirakis 2006, "Weighted random sampling with a reservoir"). With equal weights this is a shuffle;
-    with a run shorter than one epoch it is weighted sampling without replacement.
+
+def epoch_order(weights: Sequence[float], seed: int, epoch: int) -> list[int]:
+    """A shuffle in which each index stands ``weight`` times on average; it depends on ``seed`` and ``epoch`` alone.
+
+    A weight of 2.5 gives two copies in every epoch and a third in every other; one of 0.2 a copy in every fifth.
     """
     draw = random.Random(f"{seed}/{epoch}")
-    keys = [draw.random() ** (1.0 / weight) for weight in weights]
-    return sorted(range(len(weights)), key=lambda index: -keys[index])
+    order = []
+    for index, weight in enumerate(weights):
+        whole, rest = divmod(weight, 1.0)
+        order += [index] * (int(whole) + (draw.random() < rest))
+    draw.shuffle(order)
+    return order

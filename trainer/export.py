@@ -11,12 +11,21 @@ import torch
 from safetensors.torch import save_file
 from transformers import GPT2LMHeadModel
 
+from assistant.api import TrainingRecipe
 from trainer.config import TrainingConfig
-from trainer.vocabulary import write_vocabulary
+from trainer.vocabulary import SPECIAL_TOKENS, control_token, write_vocabulary
 
 
-def export_folder(model: GPT2LMHeadModel, tokens: Sequence[str], folder: Path) -> None:
-    """Write ``config.json``, ``model.safetensors`` (half precision) and ``vocab.txt``.
+def export_folder(
+    model: GPT2LMHeadModel,
+    tokens: Sequence[str],
+    folder: Path,
+    controls: Sequence[str] = (),
+    *,
+    lowercase: bool = True,
+) -> None:
+    """Write ``config.json``, ``model.safetensors`` (half precision), ``vocab.txt`` and, where there are controls,
+    ``tokenizer_config.json``, by which their tokens are read in one piece, and capitals stay as they are.
 
     The layout is that of uer/gpt2-chinese-poem; ``transformers`` loads it without this project. The output
     layer is tied to the embedding and not stored twice.
@@ -44,8 +53,23 @@ def export_folder(model: GPT2LMHeadModel, tokens: Sequence[str], folder: Path) -
     }
     (folder / "config.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     write_vocabulary(tokens, folder / "vocab.txt")
+    if controls or not lowercase:
+        added = {
+            str(tokens.index(token)): {"content": token, "special": True}
+            for token in (*SPECIAL_TOKENS, *map(control_token, controls))
+        }
+        named = dict(
+            zip(
+                ("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"),
+                SPECIAL_TOKENS,
+                strict=True,
+            )
+        )
+        tokenizer = {"tokenizer_class": "BertTokenizer", **named, "added_tokens_decoder": added}
+        text = json.dumps(tokenizer, ensure_ascii=False, indent=1) + "\n"
+        (folder / "tokenizer_config.json").write_text(text, encoding="utf-8")
     state = {
-        name: tensor.detach().to(torch.float16).contiguous()
+        name: tensor.detach().to("cpu", torch.float16).contiguous()
         for name, tensor in model.state_dict().items()
         if name != "lm_head.weight"
     }
@@ -53,7 +77,11 @@ def export_folder(model: GPT2LMHeadModel, tokens: Sequence[str], folder: Path) -
 
 
 def write_card(
-    config: TrainingConfig, title_format: str, parameters: int, training: Mapping[str, str | int | float]
+    config: TrainingConfig,
+    recipe: TrainingRecipe,
+    parameters: int,
+    controls: Sequence[str],
+    training: Mapping[str, str | int | float],
 ) -> None:
     """Write the model card (TOML) with the sizes and hashes of the exported files."""
     output = config.output
@@ -72,14 +100,18 @@ def write_card(
                 "source": output.source,
                 "writers": list(output.writers),
                 "script": "simplified",
-                "title_format": title_format,
+                "title_format": recipe.title_format,
+                "controls": list(controls),
             }
         ),
+        *(["", "[prompt_formats]", *_toml(recipe.prompt_formats)] if recipe.prompt_formats else []),
         "",
         "[training]",
         *_toml(training),
     ]
-    for name in ("config.json", "model.safetensors", "vocab.txt"):
+    for name in ("config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt"):
+        if not (output.folder / name).is_file():
+            continue
         content = (output.folder / name).read_bytes()
         digest = hashlib.sha256(content).hexdigest()
         lines += ["", "[[files]]", *_toml({"name": name, "size_bytes": len(content), "sha256": digest})]

@@ -6,23 +6,29 @@ import torch
 from transformers import GPT2LMHeadModel
 
 from trainer.config import OptimizerConfig
+from trainer.muon import Muon
 
 
-def build_optimizers(model: GPT2LMHeadModel, config: OptimizerConfig) -> list[torch.optim.Optimizer]:
+def build_optimizers(
+    model: GPT2LMHeadModel, config: OptimizerConfig, *, multiply_in: torch.dtype = torch.float32
+) -> list[torch.optim.Optimizer]:
     """Muon for the block matrices and AdamW for the rest, or AdamW for everything.
 
-    Muon is https://kellerjordan.github.io/posts/muon/, which leaves embeddings and the output layer to AdamW.
+    Embeddings and the output layer are left to AdamW, as Muon's author does.
     """
-    matrices = [p for p in model.transformer.h.parameters() if p.ndim == 2]
-    if config.kind == "adamw":
-        matrices = []
-    of_muon = {id(p) for p in matrices}
-    rest = [p for p in model.parameters() if id(p) not in of_muon]
+    parts: dict[torch.nn.Parameter, int] = {}
+    if config.kind == "muon":
+        for name, parameter in model.transformer.h.named_parameters():
+            if parameter.ndim == 2:
+                parts[parameter] = 3 if name.endswith("c_attn.weight") else 1
+    rest = [p for p in model.parameters() if p not in parts]
     optimizers: list[torch.optim.Optimizer] = [
         torch.optim.AdamW(rest, lr=config.lr, betas=(0.9, 0.95), weight_decay=config.weight_decay, fused=True)
     ]
-    if matrices:
-        optimizers.append(torch.optim.Muon(matrices, lr=config.matrix_lr, weight_decay=config.weight_decay))
+    if parts:
+        optimizers.append(
+            Muon(parts, lr=config.matrix_lr, weight_decay=config.weight_decay, multiply_in=multiply_in)
+        )
     for optimizer in optimizers:
         for group in optimizer.param_groups:
             group["peak_lr"] = group["lr"]
@@ -32,8 +38,7 @@ def build_optimizers(model: GPT2LMHeadModel, config: OptimizerConfig) -> list[to
 def schedule(step: int, steps: int, config: OptimizerConfig) -> float:
     """Factor on the peak rate at ``step`` (0-based) of ``steps``: warm-up, constant, linear to zero."""
     warmup = min(1.0, (step + 1) / config.warmup_steps) if config.warmup_steps else 1.0
-    decay_steps = max(1, round(steps * config.decay_fraction))
-    decay = min(1.0, (steps - step) / decay_steps)
+    decay = min(1.0, (steps - step) / config.decay_steps) if config.decay_steps else 1.0
     return warmup * decay
 
 

@@ -1,10 +1,10 @@
-"""Which number format the matrices are multiplied in."""
+"""Where a run computes, and in which number format the matrices are multiplied."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -21,10 +21,34 @@ def cpu_multiplies_bf16() -> bool:
     return any(bool(capabilities.get(name)) for name in ("avx512_bf16", "amx_bf16", "bf16"))
 
 
-def autocast(precision: Precision) -> tuple[str, Callable[[], AbstractContextManager[object]]]:
-    """The resolved precision (``bf16`` or ``fp32``) and a factory of the context to run the model in."""
+@dataclass(frozen=True, slots=True)
+class TrainingDevice:
+    """Where a run computes.
+
+    Attributes:
+        name: ``cuda`` or ``cpu``.
+        precision: ``bf16`` or ``fp32``.
+    """
+
+    name: str
+    precision: Literal["bf16", "fp32"]
+
+    def autocast(self) -> AbstractContextManager[object]:
+        """The context to run the model in."""
+        if self.precision == "bf16":
+            return torch.autocast(self.name, torch.bfloat16)
+        return contextlib.nullcontext()
+
+    @property
+    def multiply_in(self) -> torch.dtype:
+        """The number format of products outside the model."""
+        return torch.bfloat16 if self.precision == "bf16" else torch.float32
+
+
+def choose_device(precision: Precision) -> TrainingDevice:
+    """A CUDA device where there is one, else the CPU; ``auto`` takes bf16 where the hardware multiplies in it."""
+    name = "cuda" if torch.cuda.is_available() else "cpu"
     if precision == "auto":
-        precision = "bf16" if cpu_multiplies_bf16() else "fp32"
-    if precision == "bf16":
-        return precision, lambda: torch.autocast("cpu", torch.bfloat16)
-    return precision, contextlib.nullcontext
+        in_bf16 = torch.cuda.is_bf16_supported() if name == "cuda" else cpu_multiplies_bf16()
+        precision = "bf16" if in_bf16 else "fp32"
+    return TrainingDevice(name, precision)

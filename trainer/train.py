@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
-import itertools
 import time
-from collections.abc import Iterator
-from pathlib import Path
+from typing import cast
 
 import torch
+from transformers import GPT2LMHeadModel
 
-from assistant.api import InputError
-from trainer.checkpoint import load_checkpoint, save_checkpoint
 from trainer.config import TrainingConfig
-from trainer.corpus import read_examples
+from trainer.data import load_data
 from trainer.evaluate import Evaluation, evaluate
 from trainer.export import export_folder, write_card
 from trainer.model import build_model, loss_sum
-from trainer.optimizers import build_optimizers, schedule, set_learning_rate
-from trainer.packing import Batch, EncodedExample, RowPacker, batches, encode_examples
-from trainer.precision import autocast
+from trainer.optimizers import schedule, set_learning_rate
+from trainer.precision import choose_device
 from trainer.progress import Progress
 from trainer.recipes import find_recipe
-from trainer.vocabulary import build_vocabulary, load_tokenizer, write_vocabulary
+from trainer.samples import sample
+from trainer.state import TrainingState
 
 
 def train(config: TrainingConfig, *, command: str, resume: bool, stop_after: int | None = None) -> None:
-    """Train, evaluate before and after, export.
+    """Train, evaluate, export.
 
     Args:
         command: what was typed; it is recorded in the card.
@@ -37,140 +33,125 @@ def train(config: TrainingConfig, *, command: str, resume: bool, stop_after: int
         InputError: a corpus cannot be read, or the work folder belongs to another run.
     """
     run, work = config.run, config.output.work_folder
-    fingerprint = hashlib.sha256(config.model_dump_json().encode()).hexdigest()
-    state = load_checkpoint(work)
-    if state is not None and not resume:
-        raise InputError(f"{work} 里已有一次训练的检查点。", "加 --resume 接着训练，或先删去这个文件夹。")
-    if state is not None and state["fingerprint"] != fingerprint:
-        raise InputError(f"{work} 里的检查点属于另一份配置。", "换一个 work_folder，或用原来的配置。")
-    progress = Progress(work / "log.jsonl")
     torch.manual_seed(run.seed)
     if run.threads:
         torch.set_num_threads(run.threads)
-    precision, context = autocast(run.precision)
-
-    # Data: examples, vocabulary, rows.
+    device = choose_device(run.precision)
     recipe = find_recipe(config.data.recipe)
-    texts = read_examples(config.data.train, recipe, config.data.weights, config.data.max_records)
-    heldout_texts = read_examples(config.data.heldout, recipe, {}, config.data.max_records)
-    tokens = build_vocabulary(
-        (text.text for text in texts), config.vocabulary.min_count, config.vocabulary.extra_characters
-    )
-    write_vocabulary(tokens, work / "vocab.txt")
-    tokenizer = load_tokenizer(work / "vocab.txt")
-    examples = encode_examples(texts, tokenizer)
-    heldout = encode_examples(heldout_texts, tokenizer)
-    if not examples or not heldout:
-        raise InputError("语料里没有可用的文本。", "请检查配置中的 data 与 vocabulary。")
-    cls_id, sep_id, pad_id = (tokens.index(name) for name in ("[CLS]", "[SEP]", "[PAD]"))
-
-    def packer(of: list[EncodedExample], *, seed: int, prefix_probability: float) -> RowPacker:
-        return RowPacker(
-            of,
-            length=config.model.n_positions,
-            cls_id=cls_id,
-            sep_id=sep_id,
-            pad_id=pad_id,
-            seed=seed,
-            prefix_probability=prefix_probability,
-        )
-
-    def heldout_batches(max_rows: int | None) -> Iterator[Batch]:
-        # Without prefix: the figure then means "of a bare text", whatever the run.
-        rows = packer(heldout, seed=0, prefix_probability=0.0).rows(epochs=1)
-        return batches(itertools.islice(rows, max_rows), run.rows_per_step)
-
-    def measure(max_rows: int | None) -> Evaluation:
-        with context():
-            return evaluate(model, heldout_batches(max_rows))
-
-    # Model and optimizers.
-    model = build_model(config.model, len(tokens), cls_id=cls_id, sep_id=sep_id, pad_id=pad_id)
-    optimizers = build_optimizers(model, config.optimizer)
-    parameters = sum(p.numel() for p in model.parameters())
-    first_step = 0
-    if state is not None:
-        model.load_state_dict(state["model"])
-        for optimizer, saved in zip(optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(saved)
-        first_step = state["step"]
+    data = load_data(config, recipe)
+    model = build_model(
+        config.model,
+        len(data.tokens),
+        cls_id=data.token_id("[CLS]"),
+        sep_id=data.token_id("[SEP]"),
+        pad_id=data.token_id("[PAD]"),
+    ).to(device.name)  # type: ignore[arg-type]
+    state = TrainingState(config, model, decay_start=data.decay_start, multiply_in=device.multiply_in)
+    state.restore(resume=resume)
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    progress = Progress(work / "log.jsonl")
     progress.emit(
         "start",
-        step=first_step,
+        step=state.step,
         steps=run.steps,
         parameters=parameters,
-        vocabulary=len(tokens),
-        examples=len(examples),
-        left_out=len(texts) - len(examples),
-        heldout_examples=len(heldout),
-        precision=precision,
+        vocabulary=len(data.tokens),
+        examples=len(data.examples),
+        left_out=data.left_out,
+        heldout_examples=len(data.heldout),
+        precision=device.precision,
         threads=torch.get_num_threads(),
     )
-    if first_step == 0:
-        before = measure(None)
-        progress.emit(
-            "evaluation", step=0, loss=before.loss, perplexity=before.perplexity, tokens=before.token_count
-        )
 
-    # The loop. A resumed run skips the rows that were already used, so the data order stays the same.
+    def measure(of: GPT2LMHeadModel, max_rows: int | None, *, told: bool) -> Evaluation:
+        with device.autocast():
+            heldout = (batch.to(device.name) for batch in data.heldout_batches(max_rows, told=told))
+            return evaluate(of, heldout)
+
+    def held_out(of: GPT2LMHeadModel) -> dict[str, float]:
+        return {
+            "perplexity": measure(of, None, told=False).perplexity,
+            "perplexity_told": measure(of, None, told=True).perplexity,
+        }
+
+    def report() -> None:
+        now = measure(model, run.evaluate_rows, told=False)
+        progress.emit(
+            "evaluation", step=state.step, loss=now.loss, perplexity=now.perplexity, tokens=now.token_count
+        )
+        for beginning, text in zip(run.samples, sample(model, data, run.samples), strict=True):
+            progress.emit("sample", step=state.step, beginning=beginning, text=text)
+
+    if state.step == 0:
+        report()
     model.train()
-    rows = packer(examples, seed=run.seed, prefix_probability=config.data.prefix_probability).rows()
-    steps = batches(itertools.islice(rows, first_step * run.rows_per_step, None), run.rows_per_step)
-    started, seen, running_loss, running_tokens = time.perf_counter(), 0, 0.0, 0
-    for step in range(first_step, run.steps):
-        if stop_after is not None and step - first_step >= stop_after:
+    batches = data.training_batches(state.step)
+    first_step, started = state.step, time.perf_counter()
+    seen, running_loss, running_tokens = 0, 0.0, 0
+    while state.step < run.steps:
+        if stop_after is not None and state.step - first_step >= stop_after:
             return
-        batch = next(steps)
-        set_learning_rate(optimizers, schedule(step, run.steps, config.optimizer))
-        with context():
+        if state.step >= data.decay_start:
+            state.begin_averaging()
+        batch = next(batches).to(device.name)
+        set_learning_rate(state.optimizers, schedule(state.step, run.steps, config.optimizer))
+        with device.autocast():
             loss, learnt = loss_sum(model, batch)
         (loss / learnt).backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(model.parameters(), config.optimizer.gradient_clip)
-        for optimizer in optimizers:
+        for optimizer in state.optimizers:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
+        if state.average is not None:
+            state.average.update_parameters(model)
 
-        done = step + 1
+        state.step += 1
         seen += batch.input_ids.numel()
         running_loss += loss.item()
         running_tokens += learnt
-        if done % run.log_every_steps == 0:
+        if state.step % run.log_every_steps == 0:
             elapsed = time.perf_counter() - started
             progress.emit(
                 "step",
-                step=done,
+                step=state.step,
                 steps=run.steps,
                 loss=running_loss / running_tokens,
                 tokens_per_second=seen / elapsed,
-                seconds_left=(run.steps - done) * elapsed / (done - first_step),
+                seconds_left=(run.steps - state.step) * elapsed / (state.step - first_step),
             )
             running_loss, running_tokens = 0.0, 0
-        if done % run.checkpoint_every_steps == 0 and done < run.steps:
-            save_checkpoint(work, step=done, model=model, optimizers=optimizers, fingerprint=fingerprint)
-        if done % run.evaluate_every_steps == 0 and done < run.steps:
-            now = measure(run.evaluate_rows)
-            progress.emit(
-                "evaluation", step=done, loss=now.loss, perplexity=now.perplexity, tokens=now.token_count
-            )
+        if state.step < run.steps:
+            if state.step % run.checkpoint_every_steps == 0 or state.step == data.decay_start:
+                state.save()
+            if state.step % run.evaluate_every_steps == 0:
+                report()
 
-    after = measure(None)
-    progress.emit(
-        "evaluation", step=run.steps, loss=after.loss, perplexity=after.perplexity, tokens=after.token_count
-    )
-    save_checkpoint(work, step=run.steps, model=model, optimizers=optimizers, fingerprint=fingerprint)
-    export_folder(model, tokens, config.output.folder)
+    report()
+    state.save()
+    best, figures = model, held_out(model)
+    if state.average is not None:
+        averaged = cast(GPT2LMHeadModel, state.average.module)
+        of_average = held_out(averaged)
+        progress.emit("average", step=state.step, **of_average)
+        if of_average["perplexity"] < figures["perplexity"]:
+            best, figures = averaged, of_average
+    progress.emit("heldout", step=state.step, **figures)
+    lowercase = config.vocabulary.kind == "characters"
+    export_folder(best, data.tokens, config.output.folder, data.controls, lowercase=lowercase)
     write_card(
         config,
-        recipe.title_format,
+        recipe,
         parameters,
+        data.controls,
         {
             "command": command,
-            "data": "、".join(Path(path).name for path in config.data.train),
+            "data": "、".join(path.name for path in config.data.train),
             "steps": run.steps,
             "tokens_per_step": run.rows_per_step * config.model.n_positions,
-            "precision": precision,
+            "precision": device.precision,
             "torch": str(torch.__version__),
-            "heldout_perplexity": round(after.perplexity, 2),
+            "heldout_perplexity": round(figures["perplexity"], 2),
+            "heldout_perplexity_told": round(figures["perplexity_told"], 2),
         },
     )
     progress.emit("exported", folder=str(config.output.folder), card=str(config.output.card))

@@ -45,6 +45,7 @@ class ModelCard(BaseModel):
             ``{"couplet": "{text}-"}``.
         title_format: how a title stands before the text in the prompt, ``{title}`` being the title;
             empty when the model knows no titles.
+        controls: what can be told by a token of its own before the title, such as ``七绝`` by ``[七绝]``.
         files: names, sizes and hashes, as ``biban models verify`` checks them.
         training: the command, data and figures of the run that made it.
     """
@@ -71,12 +72,17 @@ class ModelCard(BaseModel):
     start_token: str | None = None
     prompt_formats: dict[str, str] = Field(default_factory=dict)
     title_format: str = ""
+    controls: tuple[str, ...] = ()
     files: tuple[ModelFile, ...] = ()
     training: dict[str, str | int | float] = Field(default_factory=dict)
 
     def format_prompt(self, writer_id: str, text: str) -> str:
         """``text`` as this model wants it from this writer."""
         return self.prompt_formats.get(writer_id, "{text}").replace("{text}", text)
+
+    def control(self, name: str) -> str:
+        """The token that tells ``name``; empty when the model knows none."""
+        return f"[{name}]" if name in self.controls else ""
 
     @property
     def size_bytes(self) -> int:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from assistant.api.constraints import Mask
 
 _SPECIAL = re.compile(r"\[(PAD|UNK|CLS|SEP|MASK|unused\d+)\]|<(S|T|eop|eod)>|</?s>|<pad>")
-"""Tokens nobody should see; those in angle brackets stand in the vocabularies of Google and UER."""
+"""Tokens nobody should see and nobody can type; those in angle brackets stand in the vocabularies of Google and UER."""
+GAP = "[MASK]"
+"""Where the text of a fill model is missing."""
 _MOST_SETS = 512
 """Masks of character sets to remember: the rhymes of a book and a few hundred single characters."""
 
@@ -94,6 +96,9 @@ class BertVocabulary(EngineVocabulary):
                 f"词表 {path} 里没有模型卡所说的开头 {start}。", "请检查模型卡的 start_token。"
             )
         self._start = [self._ids[start]] if start else []
+        # The gap of a fill model and the control tokens of a poem model are tokens, not several characters.
+        whole_tokens = {GAP, *(token for token in special if not _SPECIAL.fullmatch(token))}
+        self._whole = re.compile(f"({'|'.join(map(re.escape, sorted(whole_tokens)))})")
         self._tokenizer: Any = (
             BertWordPieceTokenizer(str(path), lowercase=files.lowercase())
             if path.is_file()
@@ -119,11 +124,11 @@ class BertVocabulary(EngineVocabulary):
 
     def encode(self, text: str) -> list[int]:
         ids: list[int] = []
-        # The gap of a fill model is a token, not six characters.
-        for number, part in enumerate(text.split("[MASK]")):
-            if number and "[MASK]" in self._ids:
-                ids.append(self._ids["[MASK]"])
-            ids += self._tokenizer.encode(part, add_special_tokens=False).ids
+        for number, part in enumerate(self._whole.split(text)):
+            if number % 2 == 0:
+                ids += self._tokenizer.encode(part, add_special_tokens=False).ids
+            elif part in self._ids:
+                ids.append(self._ids[part])
         return ids
 
     def prompt(self, text: str) -> list[int]:

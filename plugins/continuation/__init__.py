@@ -1,6 +1,7 @@
 """Prose: continue what is before the cursor, or let a model with a chat template answer."""
 
-from assistant.api import Writer, hookimpl
+from assistant.api import TrainingRecipe, Writer, hookimpl
+from plugins.continuation.recipe import ProseRecipe
 from plugins.continuation.writer import ContinuationWriter
 
 
@@ -8,3 +9,9 @@ from plugins.continuation.writer import ContinuationWriter
 def register_writers() -> list[Writer]:
     """The continuation writer."""
     return [ContinuationWriter()]
+
+
+@hookimpl
+def training_recipes() -> list[TrainingRecipe]:
+    """The recipe of prose."""
+    return [ProseRecipe()]

@@ -42,7 +42,8 @@ def wording(card: ModelCard, title: str = "") -> Wording:
     """
     heading = card.title_format.replace("{title}", title) if title and card.title_format else ""
     known = card.prompt_formats.get(_WRITER)
-    if known is not None:
+    # Couplets are learnt without titles, poems with them: behind a title the sides are lines of a poem.
+    if known is not None and not (heading and card.controls):
         before, _, between = known.partition("{text}")
         return Wording(before, between, known, heading)
     if card.tokenizer == "byte_bpe":

@@ -46,6 +46,12 @@ class PoemOptions(SamplingOptions):
         description="写什么。留空时，诗前单独一行的题目也会被看作题目。",
         json_schema_extra=PERSONS_TEXT,
     )
+    era: Literal["", "唐", "宋"] = Field(
+        "",
+        title="时代",
+        description="写得像唐人还是宋人；自带的小诗懂得，没有学过时代的模型不受影响。",
+        json_schema_extra={**ADVANCED, "labels": {"": "不限", "唐": "唐", "宋": "宋"}},
+    )
     rhyme: str = Field(
         "",
         max_length=8,

@@ -193,13 +193,56 @@ def test_the_title_reaches_a_model_that_knows_titles() -> None:
 
 def test_recipe_and_writer_speak_of_titles_alike() -> None:
     recipe = PoemRecipe()
-    example = recipe.example({"title": "静夜 思", "text": "床前明月光，\n疑是地上霜。"})
-    assert example is not None
+    [example] = recipe.examples({"title": "静夜 思", "text": "床前明月光，\n疑是地上霜。"})
     assert (example.prefix, example.text) == ("《静夜思》", "床前明月光，疑是地上霜。")
-    untitled = recipe.example({"title": "题" * 21, "text": "床前明月光。"})
-    assert untitled is not None
+    [untitled] = recipe.examples({"title": "题" * 21, "text": "床前明月光。"})
     assert untitled.prefix == ""
-    assert recipe.example({"text": " "}) is None
+    assert [*recipe.examples({"text": " "})] == []
+
+
+@pytest.mark.parametrize(
+    ("record", "controls"),
+    [
+        (
+            {"kind": "五绝", "reg": True, "dynasty": "唐", "text": "白日依山尽，黄河入海流。" * 2},
+            ("五绝", "唐"),
+        ),
+        (
+            {"kind": "五绝", "reg": False, "dynasty": "宋", "text": "白日依山尽，黄河入海流。" * 2},
+            ("五言古绝", "宋"),
+        ),
+        ({"kind": "排律", "reg": True, "text": "白日依山尽，黄河入海流。" * 6}, ("五排",)),
+        ({"kind": "七律", "reg": False, "dynasty": "五代", "text": "朝辞白帝彩云间，" * 8}, ("七古", "唐")),
+        ({"kind": "词", "tune": "凤栖梧", "dynasty": "清", "text": "庭院深深深几许。"}, ("蝶恋花",)),
+        ({"kind": "词", "tune": "无此词牌", "text": "庭院深深深几许。"}, ()),
+        ({"kind": "other", "reg": None, "text": "白日依山尽，更上一层。"}, ()),
+        ({"upper": "白日依山尽", "lower": "黄河入海流"}, ("对联",)),
+    ],
+)
+def test_the_form_of_a_record_is_told(record: dict[str, object], controls: tuple[str, ...]) -> None:
+    [example] = PoemRecipe().examples(record)
+    assert example.controls == controls
+
+
+def test_a_model_is_told_what_it_knows() -> None:
+    plain = ScriptedModel([""]).card
+    knowing = plain.model_copy(update={"title_format": "《{title}》", "controls": ("七绝", "浣溪沙", "唐")})
+    writer = PoemWriter()
+    asked = {
+        "七绝": poem("", form="七绝", title="春晓", era="唐"),
+        "浣溪沙": poem("", tune="浣溪沙", title="春晓"),
+        "卜算子": poem("", tune="卜算子", title="春晓"),
+        "自由": poem("明月几时有，", era="唐"),
+        "五绝": poem("", form="五绝", era="宋"),
+    }
+    assert {name: writer.prompt(request, knowing) for name, request in asked.items()} == {
+        "七绝": "[七绝][唐]《春晓》",
+        "浣溪沙": "[浣溪沙]《春晓》",
+        "卜算子": "《卜算子·春晓》",
+        "自由": "[唐]明月几时有，",
+        "五绝": "",
+    }
+    assert writer.prompt(asked["自由"], plain) == "明月几时有，"
 
 
 def test_a_context_too_small_for_the_form_is_refused(tmp_path: Path) -> None:

@@ -10,16 +10,12 @@ import pytest
 import torch
 from transformers import BertTokenizerFast, GPT2LMHeadModel
 
-from assistant.api import Cancellation, GenerationConfig, InputError, SamplingOptions, TrainingText
+from assistant.api import Cancellation, GenerationConfig, InputError, SamplingOptions
 from assistant.engine.loader import load_model
 from assistant.library.cards import read_card
 from trainer.__main__ import main
-from trainer.config import ModelConfig, OptimizerConfig, load_config
-from trainer.corpus import epoch_order, read_records
-from trainer.model import build_model, loss_sum
-from trainer.optimizers import schedule
-from trainer.packing import IGNORED, EncodedExample, RowPacker, batches
-from trainer.vocabulary import build_vocabulary
+from trainer.config import load_config
+from trainer.corpus import read_records
 
 POEMS = [
     ("登鹳雀楼", "白日依山尽，黄河入海流。欲穷千里目，更上一层楼。"),
@@ -28,10 +24,13 @@ POEMS = [
     ("鹿柴", "空山不见人，但闻人语响。返景入深林，复照青苔上。"),
 ]
 
+CONFIGS = Path(__file__).parents[2] / "trainer" / "configs"
+KNOWN = {"kind": "五绝", "reg": True, "dynasty": "唐"}
 
-def write_config(folder: Path, *, steps: int = 12, extra: str = "") -> Path:
+
+def write_config(folder: Path, *, steps: int = 12, decay_steps: int = 0) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    lines = "".join(json.dumps({"title": t, "text": x}, ensure_ascii=False) + "\n" for t, x in POEMS)
+    lines = "".join(json.dumps({"title": t, "text": x, **KNOWN}, ensure_ascii=False) + "\n" for t, x in POEMS)
     with lzma.open(folder / "train.jsonl.xz", "wt", encoding="utf-8") as file:
         file.write(lines)
     (folder / "heldout.jsonl").write_text(lines, encoding="utf-8")
@@ -45,6 +44,7 @@ n_head = 2
 n_positions = 32
 [vocabulary]
 min_count = 1
+min_control_count = 1
 extra_characters = "《》"
 [data]
 train = ["{folder.as_posix()}/train.jsonl.xz"]
@@ -53,6 +53,7 @@ recipe = "poem"
 [optimizer]
 lr = 1e-2
 warmup_steps = 2
+decay_steps = {decay_steps}
 [run]
 steps = {steps}
 rows_per_step = 2
@@ -70,11 +71,22 @@ licence = "Apache-2.0"
 source = "tests"
 writers = ["poem"]
 work_folder = "{folder.as_posix()}/run"
-{extra}
 """,
         encoding="utf-8",
     )
     return path
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def assert_same_weights(*folders: Path) -> None:
+    first, second = (GPT2LMHeadModel.from_pretrained(folder / "model").state_dict() for folder in folders)
+    for name, tensor in first.items():
+        torch.testing.assert_close(tensor, second[name], msg=name)
 
 
 def events(folder: Path, kind: str) -> list[dict[str, float]]:
@@ -122,11 +134,7 @@ def test_an_interrupted_run_resumes_to_the_same_weights(tmp_path: Path) -> None:
     assert not (broken / "model").exists()
     assert main([str(broken / "config.toml"), "--resume"]) == 0
     assert [event["step"] for event in events(broken, "start")] == [0, 8]
-    first, second = (
-        GPT2LMHeadModel.from_pretrained(folder / "model").state_dict() for folder in (straight, broken)
-    )
-    for name, tensor in first.items():
-        torch.testing.assert_close(tensor, second[name], msg=name)
+    assert_same_weights(straight, broken)
 
 
 def test_a_run_is_not_started_over_by_accident(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -134,26 +142,70 @@ def test_a_run_is_not_started_over_by_accident(tmp_path: Path, capsys: pytest.Ca
     assert main([str(path)]) == 0
     assert main([str(path)]) == 2
     assert "--resume" in capsys.readouterr().err
-    path.write_text(path.read_text(encoding="utf-8").replace("steps = 12", "steps = 16"), encoding="utf-8")
+    change(path, "rows_per_step = 2", "rows_per_step = 3")
     assert main([str(path), "--resume"]) == 2
     assert "另一份配置" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("finished", [True, False])
+def test_a_run_can_be_made_longer_as_if_it_had_been_so_from_the_start(tmp_path: Path, finished: bool) -> None:
+    long, short = tmp_path / "long", tmp_path / "short"
+    assert main([str(write_config(long, steps=18, decay_steps=6))]) == 0
+    path = write_config(short, steps=12, decay_steps=6)
+    assert main([str(path), *([] if finished else ["--stop-after", "9"])]) == 0
+    change(path, "steps = 12", "steps = 18")
+    assert main([str(path), "--resume"]) == 0
+    # Its rate had begun to fall after 6 steps: the longer run goes on from there.
+    assert events(short, "start")[-1]["step"] == 6
+    assert_same_weights(long, short)
+
+
+def test_the_decay_has_weights_and_an_average_of_its_own(tmp_path: Path) -> None:
+    path = write_config(tmp_path, steps=12, decay_steps=6)
+    change(path, "[optimizer]", "[optimizer]\naverage_decay = 0.5")
+    change(path, 'recipe = "poem"', 'recipe = "poem"\n[data.late_weights.title]\n"鹿柴" = 0')
+    assert main([str(path), "--stop-after", "9"]) == 0
+    assert main([str(path), "--resume"]) == 0
+    [averaged], [exported] = events(tmp_path, "average"), events(tmp_path, "heldout")
+    assert exported["perplexity"] == min(
+        averaged["perplexity"], events(tmp_path, "evaluation")[-1]["perplexity"]
+    )
+
+
+def test_forms_and_eras_are_told_by_tokens_that_every_reader_takes_in_one_piece(tmp_path: Path) -> None:
+    path = write_config(tmp_path)
+    change(path, "[run]", '[run]\nsamples = ["[五绝]《相思》", "[唐]白日"]')
+    assert main([str(path)]) == 0
+    card = read_card(tmp_path / "tiny.toml")
+    assert set(card.controls) == {"五绝", "唐"}
+    assert card.prompt_formats == {"couplet": "[对联]{text}，"}
+    text = card.control("五绝") + card.control("唐") + "《相思》红豆"
+    expected = BertTokenizerFast.from_pretrained(tmp_path / "model").tokenize(text)
+    assert expected == ["[五绝]", "[唐]", "《", "相", "思", "》", "红", "豆"]
+    model = load_model(tmp_path / "model", card, device="cpu", precision="fp32")
+    assert [model.vocabulary.tokens[token] for token in model.vocabulary.encode(text)] == expected  # type: ignore[attr-defined]
+    # They are told, never written.
+    assert not model.vocabulary.writable_mask[model.vocabulary.encode("[五绝][唐]")].any()
+    samples = [event for event in events(tmp_path, "sample") if event["step"] == 12]
+    assert len(samples) == 2
+    assert all("[" not in str(event["text"]) for event in samples)
+
+
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("edit", "said"),
     [
         (("steps = 12", "steps = 0"), "run.steps"),
         (("n_layer", "n_layers"), "model.n_layers"),
         (("train.jsonl.xz", "missing.jsonl.xz"), "missing.jsonl.xz"),
-        (('recipe = "poem"', 'recipe = "prose"'), "没有名为 prose 的训练方案"),
+        (('recipe = "poem"', 'recipe = "verse"'), "没有名为 verse 的训练方案"),
         (("[run]", "[run"), "TOML"),
     ],
 )
 def test_a_wrong_configuration_is_one_clear_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], change: tuple[str, str], said: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], edit: tuple[str, str], said: str
 ) -> None:
     path = write_config(tmp_path)
-    path.write_text(path.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
+    change(path, *edit)
     assert main([str(path)]) == 2
     [line] = capsys.readouterr().err.splitlines()
     assert said in line
@@ -166,67 +218,7 @@ def test_a_truncated_corpus_is_named(tmp_path: Path) -> None:
         list(read_records([path]))
 
 
-def test_the_shipped_configuration_is_valid() -> None:
-    config = load_config(Path(__file__).parents[2] / "trainer" / "configs" / "starter_poem.toml")
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
+def test_the_shipped_configurations_are_valid(path: Path) -> None:
+    config = load_config(path)
     assert config.output.folder == Path("resources/models") / config.output.id
-
-
-def test_vocabulary_is_ordered_and_has_a_floor() -> None:
-    tokens = build_vocabulary([TrainingText("明月明，", prefix="《题》"), TrainingText("明 月")], 2, "《》")
-    assert tokens == ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "《", "》", "明", "月"]
-
-
-def test_order_depends_on_seed_and_epoch_and_heavier_comes_earlier() -> None:
-    weights = [1.0] * 500 + [20.0] * 500
-    order = epoch_order(weights, 1, 0)
-    assert order == epoch_order(weights, 1, 0)
-    assert sorted(order) == list(range(1000))
-    assert order != epoch_order(weights, 1, 1)
-    assert order != epoch_order(weights, 2, 0)
-    assert sum(index >= 500 for index in order[:500]) > 400
-
-
-def packer(examples: list[EncodedExample], *, prefix_probability: float = 0.0) -> RowPacker:
-    return RowPacker(
-        examples, length=16, cls_id=2, sep_id=3, pad_id=0, seed=1, prefix_probability=prefix_probability
-    )
-
-
-def test_rows_hold_whole_examples_and_learn_no_prefix() -> None:
-    examples = [EncodedExample((8, 9), (10, 11, 12), 1.0), EncodedExample((), tuple(range(10, 40)), 1.0)]
-    rows = list(packer(examples, prefix_probability=1.0).rows(epochs=1))
-    by_length = sorted(rows, key=lambda row: row[0].count(0))
-    ids, positions, labels = by_length[0]
-    assert ids == [2, *range(10, 25)]
-    assert positions == list(range(16))
-    assert labels == [IGNORED, *range(10, 25)]
-    ids, positions, labels = by_length[1]
-    assert ids == [2, 8, 9, 10, 11, 12, 3] + [0] * 9
-    assert positions == [*range(7), *range(9)]
-    assert labels == [IGNORED] * 3 + [10, 11, 12, 3] + [IGNORED] * 9
-
-
-def test_packed_examples_do_not_see_one_another() -> None:
-    torch.manual_seed(0)
-    model = build_model(
-        ModelConfig(n_layer=2, n_embd=32, n_head=2, n_positions=16), 50, cls_id=2, sep_id=3, pad_id=0
-    )
-    model.eval()
-    examples = [EncodedExample((), tuple(range(10, 10 + n)), 1.0) for n in (5, 4, 3, 2)]
-    with torch.inference_mode():
-        packed = sum(float(loss_sum(model, b)[0]) for b in batches(packer(examples).rows(epochs=1), 2))
-        alone = sum(
-            float(loss_sum(model, batch)[0])
-            for example in examples
-            for batch in batches(packer([example]).rows(epochs=1), 1)
-        )
-    assert packed == pytest.approx(alone, abs=1e-3)
-
-
-def test_schedule_rises_stays_and_falls_to_zero() -> None:
-    config = OptimizerConfig(warmup_steps=10, decay_fraction=0.5)
-    factors = [schedule(step, 100, config) for step in range(100)]
-    assert factors[0] == pytest.approx(0.1)
-    assert factors[10:50] == [1.0] * 40
-    assert factors[75] == pytest.approx(0.5)
-    assert factors[99] == pytest.approx(0.02)
