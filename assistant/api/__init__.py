@@ -25,6 +25,7 @@ from assistant.api.errors import (
     SettingsError,
     WeightsError,
 )
+from assistant.api.example import WriterExample
 from assistant.api.hooks import ENTRY_POINT_GROUP, PROJECT_NAME, hookimpl, hookspec
 from assistant.api.language_model import GenerationConfig, LanguageModel
 from assistant.api.model_card import ModelCard, ModelFile
@@ -82,6 +83,7 @@ __all__ = [
     "Vocabulary",
     "WeightsError",
     "Writer",
+    "WriterExample",
     "WriterOptions",
     "WritingContext",
     "hookimpl",

@@ -71,6 +71,8 @@ class Vocabulary(ABC):
     """Number of tokens, the width of the logits."""
     eos_token_id: int
     """The token that ends a text."""
+    tokens_a_character: int = 1
+    """Tokens that a 汉字 takes at most, but for a few rare ones: three where it may be spelled byte by byte."""
     has_chat_template: bool = False
     """True when ``chat_prompt`` can be used."""
 

@@ -40,6 +40,7 @@ class GenerationRequest:
         num_return_sequences: how many candidates to write, at least 1.
         seed: the same seed, text and options give the same candidates; None draws a new one.
         traditional: true when the person writes traditional characters, in whatever script the writer sees the text.
+        as_written: the text around the cursor in the person's own script; None where ``context`` is it.
         request_id: events of this request carry it.
     """
 
@@ -50,6 +51,7 @@ class GenerationRequest:
     num_return_sequences: int = 3
     seed: int | None = None
     traditional: bool = False
+    as_written: WritingContext | None = None
     request_id: str = field(default_factory=new_request_id)
 
     def __post_init__(self) -> None:

@@ -20,6 +20,7 @@ import numpy as np
 from assistant.api.cancellation import Cancellation
 from assistant.api.constraints import Vocabulary, intersect
 from assistant.api.errors import BibanError, InputError
+from assistant.api.example import WriterExample
 from assistant.api.han import is_han
 from assistant.api.language_model import GenerationConfig, LanguageModel
 from assistant.api.model_card import ModelCard
@@ -147,6 +148,7 @@ def check_writer(
         AssertionError: says which promise is broken.
     """
     _check_declaration(writer)
+    _check_examples(writer)
     chosen = options if options is not None else writer.options_model()
 
     def wish(text: str, count: int) -> GenerationRequest:
@@ -208,6 +210,23 @@ def _check_declaration(writer: Writer) -> None:
         pass
     else:
         raise AssertionError("unknown options must be refused")
+
+
+def _check_examples(writer: Writer) -> None:
+    for example in writer.examples:
+        assert isinstance(example, WriterExample), f"examples must be WriterExample, got {example!r}"
+        assert example.title, f"an example without a title: {example!r}"
+        assert example.note, f"the example {example.title!r} needs a note"
+        try:
+            request = GenerationRequest(
+                writer_id=writer.id,
+                context=WritingContext(before=example.before, after=example.after),
+                options=writer.options_model.parse(example.options),
+            )
+            if writer.needs_model:
+                writer.prompt(request, RandomModel(writers=(writer.id,)).card)
+        except BibanError as error:
+            raise AssertionError(f"the example {example.title!r} does not work: {error.one_line}") from error
 
 
 def _check_chunks(chunks: Sequence[TokenChunk], count: int) -> None:

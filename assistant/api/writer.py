@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from assistant.api.cancellation import Cancellation
 from assistant.api.constraints import Constraint, Vocabulary
+from assistant.api.example import WriterExample
 from assistant.api.language_model import GenerationConfig, LanguageModel
 from assistant.api.model_card import ModelCard
 from assistant.api.options import SamplingOptions, WriterOptions
@@ -48,6 +49,8 @@ class Writer(ABC):
     """What it does, on the button that starts it."""
     example: ClassVar[str] = ""
     """A line to try it on, offered while the page is empty; none by default."""
+    examples: ClassVar[tuple[WriterExample, ...]] = ()
+    """What the first page offers to press, the most telling one first; none by default."""
     icon: ClassVar[str] = ""
     """Name of an SVG in ``resources/icons`` without its ending, or an absolute path to one."""
     order: ClassVar[int] = 100

@@ -53,6 +53,7 @@ class ByteVocabulary(EngineVocabulary):
                 f"词表有 {count} 个词，模型只有 {size} 个，二者不配套。", "请换用与模型配套的词表文件。"
             )
         self.size = size
+        self.tokens_a_character = len("字".encode())
         ids = {token: index for index, token in enumerate(tokens) if token is not None}
         special = {*files.added_tokens().values(), *_added(self._tokenizer)}
         # By its decoder: a vocabulary of SentencePiece may hold the letter Ġ too.

@@ -172,7 +172,10 @@ class Runner:
             update={name: bridge.to_model(text) for name, text in words.items()}
         )
         traditional = bridge.script == "traditional"
-        return replace(request, context=converted, options=options, traditional=traditional), bridge
+        inner = replace(
+            request, context=converted, options=options, traditional=traditional, as_written=context
+        )
+        return inner, bridge
 
     def _explain(self, error: Exception) -> BibanError:
         explained = as_biban_error(error)

@@ -155,6 +155,10 @@ class ModelLibrary:
         """True for a starter that came with the program."""
         return self.folder(model_id).parent == self._shipped_models
 
+    def shipped(self) -> frozenset[str]:
+        """Ids of the starters that came with the program."""
+        return frozenset(entry.card.id for entry in self.entries() if entry.state is ModelState.SHIPPED)
+
     def staging(self, model_id: str) -> Path:
         """The folder in which a download of this model grows."""
         return self.user_models / DOWNLOADS / model_id

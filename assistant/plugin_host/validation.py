@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, TypeVar
 
-from assistant.api import PluginError, SamplingOptions, Writer, WriterOptions
+from assistant.api import PluginError, SamplingOptions, Writer, WriterExample, WriterOptions
 
 Item = TypeVar("Item")
 
@@ -44,6 +44,9 @@ def check_writer_declaration(writer: Writer) -> None:
         raise PluginError(f"{kind}.options_model 应为 WriterOptions 的子类，得到的是 {model!r}。")
     if type(writer).generate is Writer.generate and not issubclass(model, SamplingOptions):
         raise PluginError(f"{kind}.options_model 应为 SamplingOptions 的子类，因为它用默认的 generate。")
+    examples = writer.examples
+    if not isinstance(examples, (tuple, list)) or not all(isinstance(one, WriterExample) for one in examples):
+        raise PluginError(f"{kind}.examples 应为 WriterExample 的元组，得到的是 {examples!r}。")
     try:
         model()
     except ValueError as error:

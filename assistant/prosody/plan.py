@@ -2,29 +2,26 @@
 
 A plan follows several tracks at once (opening patterns, variants of a tune) and allows every character that keeps at
 least one of them open, so the model itself chooses the opening and the rhyme. Nothing that is allowed can lead into a
-dead end: settled characters filter the shapes of their line before it begins, and a rhyme group counts only when it has
-characters enough for all its places.
+dead end: settled characters filter the shapes of their line, and of the one before where that needs an answer, before
+the line begins; a rhyme group counts only when it has characters enough for all places still to come, and its last ones
+are kept for them. Each track goes on only with characters that it allows itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from weakref import WeakKeyDictionary
 
 from assistant.api.constraints import CharacterSet, Next
 from assistant.prosody.glyphs import usual_classes
 from assistant.prosody.patterns import Shape
-from assistant.prosody.rhyme_books import RhymeBook
+from assistant.prosody.rhyme_groups import RhymeGroups
 from assistant.prosody.tones import EITHER
-from assistant.prosody.tracks import Cell, Track, tones_at
+from assistant.prosody.tracks import Cell, Place, Track, plain_of, shapes_left, stricter, tones_at
 from assistant.prosody.verse import LINE_ENDS
 
-SPARE_RHYMES = 3
-"""A rhyme that the model chooses itself must have so many characters more than places."""
 SURELY_ENOUGH = 120
-"""A rhyme group of so many characters is not used up by the rest of a poem."""
-_NOTHING = CharacterSet()
+"""A rhyme group of so many characters is not kept for the rhymes alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,66 +41,6 @@ class _Position:
     next_line: str = ""
 
 
-class RhymeGroups:
-    """Which characters may stand at rhymes, for one book and one model.
-
-    Args:
-        book: the rhyme book.
-        can_write: tells whether the model has a character.
-    """
-
-    def __init__(self, book: RhymeBook, can_write: Callable[[str], bool] = lambda _: True) -> None:
-        self.book = book
-        self.can_write = can_write
-        self._groups: dict[tuple[str, str], frozenset[str]] = {}
-        self._unions: dict[frozenset[frozenset[str]], frozenset[str]] = {}
-        self._equal: dict[frozenset[str], frozenset[str]] = {}
-        self._possible: WeakKeyDictionary[Track, dict[str, frozenset[str]]] = WeakKeyDictionary()
-
-    def characters(self, rhyme: str, tone: str) -> frozenset[str]:
-        """Characters of ``rhyme`` with a usual reading of ``tone`` that the model can write."""
-        key = (rhyme, tone)
-        if key not in self._groups:
-            group = self.book.rhyming(rhyme, tone, usual=True)
-            self._groups[key] = frozenset(filter(self.can_write, group))
-        return self._groups[key]
-
-    def possible(self, track: Track, label: str) -> frozenset[str]:
-        """Groups with characters enough, and some to spare, for all places of ``label``, and with those settled."""
-        known = self._possible.setdefault(track, {})
-        if label not in known:
-            groups = {
-                rhyme
-                for rhyme in self.book.rhymes
-                if all(
-                    len(self.characters(rhyme, tone)) >= track.rhyme_places(label, tone) + SPARE_RHYMES
-                    for tone in track.rhyme_tones[label]
-                )
-            }
-            for place, (own, tone) in track.rhymes.items():
-                if own == label and place in track.settled:
-                    groups &= self.rhymes_of(track.settled[place], tone, place[0])
-            known[label] = frozenset(groups)
-        return known[label]
-
-    def rhymes_of(self, character: str, tone: str, line: int) -> frozenset[str]:
-        """Groups that a settled character can stand for at the end of ``line``: the first line may borrow."""
-        own = self.book.rhymes_of(character, tone or EITHER)
-        if line == 0:
-            own = own.union(*(self.book.neighbours(group) for group in own))
-        return own
-
-    def union(self, sets: Iterable[frozenset[str]]) -> frozenset[str]:
-        """All characters of ``sets``; the same object for the same sets, since masks are remembered by it."""
-        key = frozenset(sets)
-        known = self._unions.get(key)
-        if known is None:
-            # 平 and 仄 together are all. Equal sets must be one object, or each look-up compares thousands of them.
-            union = frozenset().union(*key)
-            known = self._unions[key] = self._equal.setdefault(union, union)
-        return known
-
-
 class VersePlan:
     """The rules for one candidate.
 
@@ -116,7 +53,7 @@ class VersePlan:
             model would not, and its first line a neighbouring rhyme.
 
     Raises:
-        DeadEndError: no track is open behind ``opening``; says where it ends.
+        DeadEndError: no track is open behind ``opening``, or none has rhymes enough for the rest; says where it ends.
     """
 
     def __init__(
@@ -135,65 +72,65 @@ class VersePlan:
         self._opening = opening
         positions: list[_Position] = []
         for track in tracks:
-            shapes = self._shapes(track, 0, "")
+            shapes = shapes_left(track, 0, self._book)
             if shapes:
                 positions.append(_Position(track, shapes))
         for at, character in enumerate(opening):
-            positions = self._advance(positions, at, character, own=True)
+            steps = [self._step(position, at, character, own=True) for position in positions]
+            positions = [position for position in steps if position is not None]
             if not positions:
                 raise DeadEndError(at)
         if not positions:
             raise DeadEndError(0)
-        self._text, self._positions = opening, [self._generated(position) for position in positions]
-        self._start = self._positions
+        self._start = [
+            replace(position, shapes=plain_of(position.shapes))
+            for position in positions
+            if self._rhymes_reach(position, opening)
+        ]
+        if not self._start:
+            raise DeadEndError(len(opening), rhymes=True)
+        self._look(opening, self._start)
 
     def next(self, new_text: str) -> Next:
         """What may follow ``opening`` and ``new_text``."""
         text = self._opening + new_text
         if text != self._text:
-            if len(text) == len(self._text) + 1 and text.startswith(self._text):
-                self._positions = self._advance(self._positions, len(self._text), text[-1])
-            else:
-                self._positions = self._start
-                for at in range(len(self._opening), len(text)):
-                    self._positions = self._advance(self._positions, at, text[at])
-            self._text = text
-        return self._allowed(text)
+            if len(text) != len(self._text) + 1 or not text.startswith(self._text):
+                self._look(self._opening, self._start)
+            for at in range(len(self._text), len(text)):
+                self._look(text[: at + 1], self._followed(at, text[at]))
+        return self._next
 
-    def _shapes(self, track: Track, line: int, next_line: str) -> tuple[Shape, ...]:
-        """Shapes of a line that its settled characters fit."""
-        if line >= len(track.pattern.lines):
-            return ()
-        fitting = []
-        for shape in track.pattern.lines[line].shapes:
-            if next_line and not _overlap(shape.tones, next_line):
-                continue
-            wanted = _stricter(shape.tones, next_line) if next_line else shape.tones
-            if all(
-                wanted[column] == EITHER
-                or wanted[column] in self._book.tone_classes(track.settled[line, column])
-                for column in range(len(wanted))
-                if (line, column) in track.settled
-            ):
-                fitting.append(replace(shape, tones=wanted) if next_line else shape)
-        return tuple(fitting)
-
-    def _generated(self, position: _Position) -> _Position:
-        """The same where the model goes on: plain shapes only, as far as the text before leaves any."""
-        plain = tuple(shape for shape in position.shapes if shape.plain)
-        return replace(position, shapes=plain) if plain else position
-
-    def _advance(
-        self, positions: Sequence[_Position], at: int, character: str, *, own: bool = False
-    ) -> list[_Position]:
-        advanced = []
+    def _look(self, text: str, positions: Sequence[_Position]) -> None:
+        """See what may follow ``text``, behind which the tracks stand at ``positions``."""
+        self._text = text
+        self._ways: list[tuple[_Position, frozenset[str], frozenset[str]]] = []
+        end = False
         for position in positions:
-            after = self._step(position, at, character, own)
-            if after is not None:
-                advanced.append(after)
-        return advanced
+            cells = position.track.cells
+            if len(text) < len(cells):
+                self._ways.append((position, *self._characters(position, cells[len(text)], text)))
+            else:
+                end = True
+        without = frozenset().union(*(excluded for _, _, excluded in self._ways))
+        if len(self._ways) > 1:
+            # What one track has to leave out another may still take.
+            for _, allowed, excluded in self._ways:
+                if excluded != without:
+                    without -= (without - excluded) & allowed
+        union = self._groups.union(allowed for _, allowed, _ in self._ways)
+        self._next = Next(CharacterSet(union, without=without), end=end)
 
-    def _step(self, position: _Position, at: int, character: str, own: bool) -> _Position | None:
+    def _followed(self, at: int, character: str) -> list[_Position]:
+        """Where the tracks stand behind a generated character: those that allow it."""
+        steps = [
+            self._step(position, at, character)
+            for position, allowed, excluded in self._ways
+            if character in allowed and character not in excluded
+        ]
+        return [position for position in steps if position is not None]
+
+    def _step(self, position: _Position, at: int, character: str, *, own: bool = False) -> _Position | None:
         track = position.track
         if at >= len(track.cells):
             return None
@@ -206,11 +143,10 @@ class VersePlan:
             ahead = shapes[0].next_line if all(shape.next_line for shape in shapes) else ""
             if cell.line + 1 == len(track.pattern.lines):
                 return replace(position, shapes=())
-            following = self._shapes(track, cell.line + 1, ahead)
+            following = shapes_left(track, cell.line + 1, self._book, ahead)
             if not following:
                 return None
-            after = replace(position, shapes=following)
-            return after if own else self._generated(after)
+            return replace(position, shapes=following if own else plain_of(following))
         settled = track.settled.get((cell.line, cell.column))
         if settled is not None and character != settled:
             return None
@@ -243,42 +179,33 @@ class VersePlan:
                 return rhymes
         if self._rhyme and label == track.first_label:
             return frozenset({self._rhyme})
-        # 换韵: the next rhyme is another one.
-        taken = frozenset().union(*(rhymes for _, rhymes in position.rhymes if len(rhymes) == 1))
-        possible = self._groups.possible(track, label)
-        return possible - taken or possible
+        return self._groups.possible(track, label)
 
-    def _enough(self, position: _Position, label: str, line: int, text: str) -> frozenset[str]:
-        """Groups for the rhyme in ``line`` that have unused characters for it and for all places behind it."""
-        track = position.track
-        used = frozenset(text) if self._distinct else frozenset()
-        return frozenset(
+    def _reaching(
+        self, position: _Position, label: str, here: Place, spent: frozenset[str]
+    ) -> frozenset[str]:
+        """Groups for the rhyme ``label`` that have characters left for all its places from ``here`` on."""
+        reaching = frozenset(
             rhyme
             for rhyme in self._possible(position, label)
-            if all(
-                len(self._groups.characters(rhyme, tone)) >= SURELY_ENOUGH
-                or len(self._groups.characters(rhyme, tone) - used) >= track.rhyme_places(label, tone, line)
-                for tone in track.rhyme_tones[label]
-            )
+            if min(self._groups.spare(position.track, label, rhyme, here, spent).values(), default=0) >= 0
         )
+        # 换韵: the next rhyme is another one, where there is one.
+        taken = frozenset().union(
+            *(rhymes for known, rhymes in position.rhymes if known != label and len(rhymes) == 1)
+        )
+        return reaching - taken or reaching
 
-    def _allowed(self, text: str) -> Next:
-        at = len(text)
-        sets: set[frozenset[str]] = set()
-        without: frozenset[str] = frozenset()
-        end = False
-        for position in self._positions:
-            track = position.track
-            if at >= len(track.cells):
-                end = True
-                continue
-            cell = track.cells[at]
-            allowed, excluded = self._characters(position, cell, text)
-            sets.add(allowed)
-            without |= excluded
-        if not sets:
-            return Next(_NOTHING, end=True)
-        return Next(CharacterSet(self._groups.union(sets), without=without), end=end)
+    def _rhymes_reach(self, position: _Position, text: str) -> bool:
+        """True when every rhyme that is still to come behind ``text`` has characters left to the end."""
+        track = position.track
+        here = track.place_of(len(text))
+        spent = self._spent(track, here, text)
+        return all(
+            self._reaching(position, label, here, spent)
+            for label, tones in track.rhyme_tones.items()
+            if any(track.rhymes_due(label, tone, here) for tone in tones)
+        )
 
     def _characters(
         self, position: _Position, cell: Cell, text: str
@@ -295,17 +222,26 @@ class VersePlan:
             return _only(text[track.starts[of_line] + of_column]), frozenset()
         tone = tones_at(position.shapes, cell.column)
         for line, column in track.copies.get(here, ()):
-            tone = _stricter(tone, tones_at(track.pattern.lines[line].shapes, column))
-        used = frozenset(text) | track.settled_characters if self._distinct else frozenset()
+            tone = stricter(tone, tones_at(plain_of(shapes_left(track, line, self._book)), column))
         if here in track.rhymes:
-            label, _ = track.rhymes[here]
-            rhymes = self._enough(position, label, cell.line, text)
+            spent = self._spent(track, here, text)
+            label, own_tone = track.rhymes[here]
+            rhymes = self._reaching(position, label, here, spent)
             allowed = self._groups.union(self._groups.characters(rhyme, tone) for rhyme in rhymes)
-            return allowed, used | self._used_rhymes(track, here, text)
+            return allowed, spent | self._last_ones(position, here, spent, (label, own_tone))
         allowed = self._book.characters(tone, usual=True)
-        return allowed, used | self._scarce(position) if self._distinct else used
+        if not self._distinct:
+            return allowed, frozenset()
+        spent = self._spent(track, here, text)
+        return allowed, spent | self._scarce(position) | self._last_ones(position, here, spent)
 
-    def _used_rhymes(self, track: Track, here: tuple[int, int], text: str) -> frozenset[str]:
+    def _spent(self, track: Track, here: Place, text: str) -> frozenset[str]:
+        """Characters that cannot carry a rhyme at ``here`` or behind it."""
+        if self._distinct:
+            return track.settled_characters.union(text)
+        return self._used_rhymes(track, here, text)
+
+    def _used_rhymes(self, track: Track, here: Place, text: str) -> frozenset[str]:
         """Characters that carry a rhyme already, or are settled to carry one: none comes twice (重韵)."""
         before = {text[track.starts[line] + column] for line, column in track.rhymes if (line, column) < here}
         later = {track.settled[place] for place in track.rhymes if place > here and place in track.settled}
@@ -323,13 +259,51 @@ class VersePlan:
                         scarce |= characters
         return scarce
 
+    def _last_ones(
+        self, position: _Position, here: Place, spent: frozenset[str], own: tuple[str, str] = ("", "")
+    ) -> frozenset[str]:
+        """Characters without which a rhyme still to come, other than that at ``here``, would lack one.
+
+        Args:
+            position: where the track stands.
+            here: the place of the next character.
+            spent: characters that cannot come any more.
+            own: label and tone of the rhyme at ``here``.
+        """
+        last: frozenset[str] = frozenset()
+        for label in position.track.rhyme_tones:
+            common: frozenset[str] | None = None
+            for rhyme in self._possible(position, label):
+                spare = self._groups.spare(position.track, label, rhyme, here, spent)
+                if min(spare.values(), default=0) < 0:
+                    continue
+                tight = frozenset().union(
+                    *(
+                        self._groups.characters(rhyme, tone)
+                        for tone, count in spare.items()
+                        if not count and (label, tone) != own
+                    )
+                )
+                # As long as another group would do, no character is needed.
+                common = tight if common is None else common & tight
+                if not common:
+                    break
+            last |= common or frozenset()
+        return last
+
 
 class DeadEndError(ValueError):
-    """No track is left; ``at`` is the place in the opening, in characters and marks, where the last one ended."""
+    """No track is left.
 
-    def __init__(self, at: int) -> None:
-        super().__init__(f"no pattern goes on behind {at} characters")
+    Attributes:
+        at: the place in the opening, in characters and marks, where the last one ended.
+        rhymes: the tones would go on, but the characters that are there leave too few rhymes.
+    """
+
+    def __init__(self, at: int, *, rhymes: bool = False) -> None:
+        super().__init__(f"no pattern goes on behind {at} characters" + " for want of rhymes" * rhymes)
         self.at = at
+        self.rhymes = rhymes
 
 
 _SINGLE: dict[str, frozenset[str]] = {}
@@ -346,11 +320,3 @@ def _fitting(shapes: tuple[Shape, ...], column: int, classes: frozenset[str]) ->
         for shape in shapes
         if (shape.tones[column] == EITHER and classes) or shape.tones[column] in classes
     )
-
-
-def _overlap(first: str, second: str) -> bool:
-    return all(a == b or EITHER in (a, b) for a, b in zip(first, second, strict=True))
-
-
-def _stricter(first: str, second: str) -> str:
-    return "".join(b if a == EITHER else a for a, b in zip(first, second, strict=True))

@@ -56,7 +56,8 @@ def check_regulated(
     track in the middle has one 失粘, not four lines of wrong tones. Lines of another length get 字数.
     """
     even = [RhymePlace(at, glyphs[at][-1]) for at in range(1, len(lines), 2)]
-    rhyme = common_rhyme(even)
+    # The first line may tell which of two groups is meant: 洚 and 憃 are both in 二冬 and 三江.
+    rhyme = common_rhyme(even, lambda group: _first_rhyme_cost(glyphs[0][-1], group, book))
     types = _line_types(glyphs, length, rhyme, book)
     first_rhymes = types[0].ends_level
     places = ([RhymePlace(0, glyphs[0][-1], may_be_neighbour=True)] if first_rhymes else []) + even

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assistant.prosody.glyphs import Glyph
@@ -31,8 +31,13 @@ class RhymePlace:
     may_be_neighbour: bool = False
 
 
-def common_rhyme(places: Sequence[RhymePlace]) -> str:
-    """The group that most of ``places`` can stand for, the usual readings preferred; empty when there is none."""
+def common_rhyme(places: Sequence[RhymePlace], against: Callable[[str], float] = lambda _: 0.0) -> str:
+    """The group that most of ``places`` can stand for, the usual readings preferred; empty when there is none.
+
+    Args:
+        places: that should rhyme.
+        against: what speaks against a group, looked at before the readings where as many places can stand for another.
+    """
     matches: Counter[str] = Counter()
     usage: Counter[str] = Counter()
     for place in places:
@@ -40,7 +45,7 @@ def common_rhyme(places: Sequence[RhymePlace]) -> str:
         for rhyme, share in place.glyph.rhymes(place.tone).items():
             matches[rhyme] += weight  # type: ignore[assignment]  # a Counter holds any number
             usage[rhyme] += share  # type: ignore[assignment]
-    return max(matches, key=lambda rhyme: (matches[rhyme], usage[rhyme]), default="")
+    return max(matches, key=lambda rhyme: (matches[rhyme], -against(rhyme), usage[rhyme]), default="")
 
 
 def rhyme_issues(

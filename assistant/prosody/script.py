@@ -18,3 +18,9 @@ def is_traditional(text: str) -> bool:
     """True when more characters of ``text`` are only traditional than only simplified."""
     traditional, simplified = tables.traditional_only(), _simplified_only()
     return sum(c in traditional for c in text) > sum(c in simplified for c in text)
+
+
+def simplified(text: str) -> str:
+    """``text`` with the characters that only traditional text has as simplified text writes them."""
+    forms = tables.traditional_only()
+    return "".join(forms.get(character, character) for character in text)

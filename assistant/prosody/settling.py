@@ -9,15 +9,15 @@ from random import Random
 from assistant.api.errors import InputError
 from assistant.prosody.fitting import wrong_places
 from assistant.prosody.patterns import Pattern
-from assistant.prosody.plan import RhymeGroups
+from assistant.prosody.rhyme_groups import RhymeGroups
 from assistant.prosody.tones import EITHER
-from assistant.prosody.tracks import Track
+from assistant.prosody.tracks import Place, Track, shapes_left
 
 HEAD, TAIL, MIDDLE = "藏头", "藏尾", "藏中"
 _TRIES = 60
 """How often words are put somewhere else before they are said not to fit."""
 
-Settled = Mapping[tuple[int, int], str]
+Settled = Mapping[Place, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Wishes:
         words: that must occur, each within one line.
         rhyme: canonical name of the group; empty to leave it to the model.
         is_tune: true for a 词.
+        distinct: no character twice, so that one that stands somewhere can carry no rhyme any more.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Wishes:
     words: tuple[str, ...] = ()
     rhyme: str = ""
     is_tune: bool = False
+    distinct: bool = True
 
 
 def settle(wishes: Wishes, groups: RhymeGroups) -> list[Track]:
@@ -122,14 +124,15 @@ def _acrostic(wishes: Wishes, pattern: Pattern) -> dict[tuple[int, int], str]:
 
 
 def _with_repeats(track: Track) -> Track | None:
-    """The same with what is settled in a 叠句 settled where it is said first; None when that is another character."""
+    """The same with what is settled in a 叠句 settled wherever it is said; None when another character stands there."""
     settled = dict(track.settled)
     for place, character in track.settled.items():
         first = place
         while first in track.sources:
             first = track.sources[first]
-        if settled.setdefault(first, character) != character:
-            return None
+        for each in (first, *track.copies.get(first, ())):
+            if settled.setdefault(each, character) != character:
+                return None
     return Track(track.pattern, settled)
 
 
@@ -156,19 +159,18 @@ def _objection(track: Track, wishes: Wishes, groups: RhymeGroups) -> tuple[tuple
 
 
 def _rhyme_objection(track: Track, wishes: Wishes, groups: RhymeGroups) -> tuple[tuple[int, int], str] | None:
-    end = (len(track.pattern.lines), 0)
-    for label, tones in track.rhyme_tones.items():
+    end, start = (len(track.pattern.lines), 0), (0, 0)
+    # What is settled to rhyme cannot rhyme again, and what stands elsewhere only where a character may come twice.
+    spent = frozenset(track.settled[at] for at in track.rhymes if at in track.settled)
+    spent |= track.settled_characters if wishes.distinct else frozenset()
+    for label in track.rhyme_tones:
         asked = wishes.rhyme if label == track.first_label else ""
-        possible = groups.possible(track, label)
         if asked:
-            for tone in sorted(tones):
-                # What the text holds already cannot be used again, and its rhymes need no character any more.
-                left = groups.characters(asked, tone) - track.settled_characters
-                there = sum(own == (label, tone) and at in track.settled for at, own in track.rhymes.items())
-                count, places = len(left), track.rhyme_places(label, tone) - there
-                if count < places:
+            for tone, spare in sorted(groups.spare(track, label, asked, start, spent).items()):
+                if spare < 0:
+                    places = track.rhymes_due(label, tone, start)
                     kind = "" if tone == EITHER else f"{tone}声"
-                    few = f"{asked}里这个模型会写、还没有用过的{kind}字只有 {count} 个"
+                    few = f"{asked}里这个模型会写、还没有用过的{kind}字只有 {places + spare} 个"
                     return end, f"{few}，{wishes.name}还要 {places} 个韵脚。"
         for place, (own, tone) in track.rhymes.items():
             settled = track.settled.get(place)
@@ -176,20 +178,31 @@ def _rhyme_objection(track: Track, wishes: Wishes, groups: RhymeGroups) -> tuple
                 continue
             if asked and asked not in groups.rhymes_of(settled, tone, place[0]):
                 return place, f"第 {place[0] + 1} 句的「{settled}」不在{asked}。"
-        if not asked and not possible:
+        reaching = asked or any(
+            min(groups.spare(track, label, rhyme, start, spent).values(), default=0) >= 0
+            for rhyme in groups.possible(track, label)
+        )
+        if not reaching:
             return end, f"已定的韵脚互相不押，或所在的韵部字太少，写不成{wishes.name}。"
     return None
 
 
 def _misfit(track: Track, number: int, groups: RhymeGroups) -> int | None:
-    """The first settled column of a line that fits none of its shapes together with the others; None when all fit."""
+    """The first settled column of a line that fits none of its shapes together with the others; None when all fit.
+
+    A shape that the next line would have to answer and, by its own settled characters, cannot, is none.
+    """
     line = track.pattern.lines[number]
     settled = {
         column: character
         for column in range(line.length)
         if (character := track.settled.get((number, column))) is not None
     }
-    shapes = [shape.tones for shape in line.shapes]
+    shapes = [
+        shape.tones
+        for shape in line.shapes
+        if not shape.next_line or shapes_left(track, number + 1, groups.book, shape.next_line)
+    ]
     for column, character in settled.items():
         classes = groups.book.tone_classes(character)
         shapes = [tones for tones in shapes if tones[column] == EITHER or tones[column] in classes]
@@ -208,8 +221,8 @@ def _with_words(track: Track, wishes: Wishes, groups: RhymeGroups, random: Rando
             return None
         line, column = random.choice(places)
         settled |= {(line, column + at): character for at, character in enumerate(word)}
-    placed = Track(track.pattern, settled)
-    return placed if _objection(placed, wishes, groups) is None else None
+    placed = _with_repeats(Track(track.pattern, settled))
+    return placed if placed is not None and _objection(placed, wishes, groups) is None else None
 
 
 def _occurs(word: str, settled: Settled, track: Track) -> bool:

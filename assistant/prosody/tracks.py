@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from assistant.prosody.patterns import Pattern, Shape
+from assistant.prosody.rhyme_books import RhymeBook
 from assistant.prosody.tones import EITHER, LEVEL, OBLIQUE
+
+Place = tuple[int, int]
+"""Of a character: its line and its column, from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +115,66 @@ class Track:
             tones[label] = tones.get(label, frozenset()) | {tone}
         return tones
 
-    def rhyme_places(self, label: str, tone: str, start: int = 0) -> int:
-        """How many places from line ``start`` on carry ``label`` with ``tone`` and need a new character."""
-        return sum(
-            rhyme == (label, tone) and place not in self.sources and place[0] >= start
-            for place, rhyme in self.rhymes.items()
+    @cached_property
+    def _open_rhymes(self) -> dict[tuple[str, str], list[Place]]:
+        """Label and tone → the places, in order, that carry them and need a character of their own."""
+        found: dict[tuple[str, str], list[Place]] = {}
+        for place, rhyme in sorted(self.rhymes.items()):
+            if place not in self.sources and place not in self.settled:
+                found.setdefault(rhyme, []).append(place)
+        return found
+
+    def rhymes_due(self, label: str, tone: str, here: Place) -> int:
+        """How many places from ``here`` on carry ``label`` with ``tone`` and need a character of their own."""
+        places = self._open_rhymes.get((label, tone), [])
+        return len(places) - bisect_left(places, here)
+
+    def place_of(self, at: int) -> Place:
+        """The place of cell ``at``; a mark counts as one behind the characters before it, and so does the end."""
+        if at >= len(self.cells):
+            return len(self.pattern.lines), 0
+        cell = self.cells[at]
+        return cell.line, self.pattern.lines[cell.line].length if cell.is_mark else cell.column
+
+
+def shapes_left(track: Track, line: int, book: RhymeBook, next_line: str = "") -> tuple[Shape, ...]:
+    """Shapes of ``line`` that its settled characters fit, and that the next line can follow where it has to.
+
+    Args:
+        track: the track.
+        line: its number; behind the last one no shape is left.
+        book: says which tones the settled characters can have.
+        next_line: what the line before asks of this one (对句救); empty for nothing.
+    """
+    if line >= len(track.pattern.lines):
+        return ()
+    left = []
+    for shape in track.pattern.lines[line].shapes:
+        if next_line and not _overlap(shape.tones, next_line):
+            continue
+        wanted = stricter(shape.tones, next_line) if next_line else shape.tones
+        fits = all(
+            tone == EITHER or tone in book.tone_classes(track.settled[line, column])
+            for column, tone in enumerate(wanted)
+            if (line, column) in track.settled
         )
+        if fits and (not shape.next_line or shapes_left(track, line + 1, book, shape.next_line)):
+            left.append(replace(shape, tones=wanted) if next_line else shape)
+    return tuple(left)
+
+
+def plain_of(shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
+    """Those of ``shapes`` that generated verse may use; all where none is plain: what is settled asks for another."""
+    return tuple(shape for shape in shapes if shape.plain) or shapes
+
+
+def stricter(first: str, second: str) -> str:
+    """The tones that both ask for together; where they differ, those of ``first``."""
+    return "".join(b if a == EITHER else a for a, b in zip(first, second, strict=True))
+
+
+def _overlap(first: str, second: str) -> bool:
+    return all(a == b or EITHER in (a, b) for a, b in zip(first, second, strict=True))
 
 
 def tones_at(shapes: tuple[Shape, ...], column: int) -> str:

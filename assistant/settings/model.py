@@ -81,12 +81,14 @@ class ProsodySettings(_Section):
 class WindowSettings(_Section):
     """``geometry`` is Qt's opaque record of the window's place, in base64; empty at first.
 
-    ``panel_page`` is what stands beside the page: the writer or the rules of verse.
+    ``panel_page`` is what stands beside the page: the writer or the rules of verse. ``welcome`` is whether an empty
+    page begins with examples: until somebody has taken a candidate, or has closed that page for good.
     """
 
     geometry: str = ""
     panel_visible: bool = True
     panel_page: Literal["writer", "prosody"] = "writer"
+    welcome: bool = True
 
 
 class Settings(_Section):

@@ -80,6 +80,7 @@ ACTIONS = (
     ActionSpec("theme_ink", "墨", "查看", checkable=True),
     ActionSpec("library", "模型库…", "工具", "Ctrl+Shift+M"),
     ActionSpec("engine", "推理设置…", "工具"),
+    ActionSpec("examples", "从例子开始", "帮助"),
     ActionSpec("plugins", "插件…", "帮助"),
     ActionSpec("about", "关于笔伴", "帮助", separated=True),
 )

@@ -32,6 +32,8 @@ class DocumentController(QObject):
 
     changed = Signal()
     """The name or the saved state is another."""
+    replaced = Signal()
+    """Another document is on the page, a new or an opened one."""
 
     def __init__(self, editor: Editor, window: QWidget) -> None:
         super().__init__(window)
@@ -114,6 +116,7 @@ class DocumentController(QObject):
         self._editor.setPlainText(text)
         self._editor.document().setModified(False)
         self.changed.emit()
+        self.replaced.emit()
 
     def _save_as_file(self, file: TextFile) -> bool:
         file = file.with_text(self._editor.text())

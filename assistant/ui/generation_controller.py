@@ -50,6 +50,8 @@ class GenerationController(QObject):
     """Something began or ended; actions look again at what is possible."""
     polish_requested = Signal(int)
     """The index of a candidate that is to be polished."""
+    taken = Signal()
+    """A candidate was put into the text."""
 
     def __init__(
         self, editor: Editor, panel: WriterPanel, status: Status, service: GenerationService, parent: QObject
@@ -151,6 +153,7 @@ class GenerationController(QObject):
             self._panel.notice.clear()
             self._panel.candidates.mark_taken(index)
             self._taken[index] = anchor_before(self._editor.textCursor(), len(candidate.continuation))
+            self.taken.emit()
         else:
             self._panel.notice.say(
                 "光标处的文字已经改动，这些候选接不上了。", "按 Ctrl+Shift+Enter 换一批，或撤销改动后再采用。"

@@ -24,6 +24,7 @@ from assistant.ui.prosody.controller import ProsodyController
 from assistant.ui.side_panel import SidePanel
 from assistant.ui.status import Status
 from assistant.ui.theme import palette_of, resolve_theme, style_sheet
+from assistant.ui.welcome.controller import WelcomeController
 
 if TYPE_CHECKING:
     # Not needed for the first paint, so not imported before it; dialogs are imported where they open.
@@ -59,8 +60,9 @@ class MainWindow(QMainWindow):
         self._catalogue: Catalogue | None = None
         theme = resolve_theme(settings.appearance.theme)
         self.editor = Editor()
-        self.panel = WriterPanel(settings, theme)
         self.status = Status(lambda: (self.editor.text(), self.editor.textCursor().selectedText()))
+        self.library = LibraryController(library, settings, settings_store, self.status, self)
+        self.panel = WriterPanel(settings, theme, is_shipped=self.library.is_shipped)
         self.prosody = ProsodyController(self.editor, self.status, settings, theme, self)
         self.document = DocumentController(self.editor, self)
         self.generation = GenerationController(self.editor, self.panel, self.status, service, self)
@@ -74,7 +76,9 @@ class MainWindow(QMainWindow):
                 "polish": ("推敲", self._polish_page),
             }
         )
-        self.library = LibraryController(library, settings, settings_store, self.status, self)
+        self.welcome = WelcomeController(
+            self.editor, self.document, self.panel, settings, self.library.is_shipped, self
+        )
         self.actions_by_id = Actions(self, self._handlers())
 
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -105,6 +109,9 @@ class MainWindow(QMainWindow):
         self.document.changed.connect(self._show_name)
         self.generation.changed.connect(self._update_actions)
         self.generation.polish_requested.connect(lambda index: self.polish.desk.open_candidate(index))
+        self.generation.taken.connect(self.welcome.has_learnt)
+        self.welcome.started.connect(self._start_example)
+        self.welcome.library_requested.connect(self._show_library)
         self.panel.writer_changed.connect(self._on_writer_changed)
         self.panel.library_requested.connect(self._show_library)
         self.library.models_changed.connect(self._on_models_changed)
@@ -125,6 +132,7 @@ class MainWindow(QMainWindow):
         if self._polish is not None:
             self._polish.set_catalogue(catalogue)
         self.library.set_catalogue(catalogue)
+        self.welcome.set_catalogue(catalogue)
         failed = [report.name for report in catalogue.plugins if report.state == "failed"]
         if failed and not self.panel.notice.text:
             self.panel.notice.say(f"插件 {'、'.join(failed)} 出了错，没有启用。", "原因见「帮助」→「插件」。")
@@ -203,6 +211,7 @@ class MainWindow(QMainWindow):
             "theme_ink": partial(self._choose_theme, "ink"),
             "library": self.library.show,
             "engine": self._show_engine,
+            "examples": self.welcome.show,
             "plugins": self._show_plugins,
             "about": self._show_about,
         }
@@ -210,6 +219,10 @@ class MainWindow(QMainWindow):
     def _generate(self) -> None:
         self.side.show_page("writer")  # where candidates appear, or why there are none
         self.generation.generate()
+
+    def _start_example(self) -> None:
+        self.show_panel(True)
+        self._generate()
 
     def _on_page(self) -> None:
         self.show_panel(not self.side.isHidden())
@@ -266,6 +279,8 @@ class MainWindow(QMainWindow):
         self.panel.refresh_models()
         if self.panel.model_id != chosen:
             self._on_writer_changed()
+        if self._catalogue is not None:
+            self.welcome.set_catalogue(self._catalogue)
         self._update_actions()
 
     def _show_engine(self) -> None:

@@ -91,6 +91,7 @@ def style_sheet(theme: Theme) -> str:
         QStatusBar::item {{ border: none; }}
         QStatusBar QLabel {{ color: {theme.faded}; padding: 0 8px; }}
         QSplitter::handle {{ background: {theme.line}; width: 1px; }}
+        #welcome {{ background: transparent; border: none; }}
         #panel, #panel QScrollArea, #candidates {{ background: {theme.desk}; border: none; }}
         QTabBar#pages {{ background: {theme.desk}; border: none; margin-left: 8px; }}
         QTabBar#pages::tab {{
@@ -120,6 +121,9 @@ def style_sheet(theme: Theme) -> str:
         QPushButton#primary:disabled {{
             background: {theme.desk}; color: {theme.faded}; border-color: {theme.line};
         }}
+        QPushButton#example {{ text-align: left; }}
+        QPushButton#example:hover {{ border-color: {theme.faded}; }}
+        QPushButton#example:focus {{ border-color: {theme.seal}; }}
         QPushButton#quiet {{ background: transparent; border: none; color: {theme.faded}; padding: 2px 8px; }}
         QPushButton#quiet:checked {{ color: {theme.ink}; }}
         QPushButton#quiet:hover {{ color: {theme.seal}; }}

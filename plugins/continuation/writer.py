@@ -17,6 +17,7 @@ from assistant.api import (
     SamplingOptions,
     Vocabulary,
     Writer,
+    WriterExample,
 )
 from assistant.api.sentences import SentenceConstraint, most_characters, most_tokens
 from plugins.continuation.turns import parse_turns
@@ -60,6 +61,7 @@ class ContinuationWriter(Writer):
     name = "续写"
     description = "顺着上文续写散文、小说；会对话的模型也能按「问：」「答：」作答。"
     example = "那年冬天，雪下得很早。"
+    examples = (WriterExample("散文「那年冬天」", "顺着开头往下写一段", before=example),)
     icon = "continuation"
     order = 30
     options_model = ContinuationOptions

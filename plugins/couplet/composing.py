@@ -20,7 +20,7 @@ from plugins.couplet.anchors import AnchoredPlan, anchored
 from plugins.couplet.banners import LABEL, best_banner
 from plugins.couplet.choices import choices_of
 from plugins.couplet.constraints import LineConstraint
-from plugins.couplet.given import Given, book_of, occasion_of, options_of
+from plugins.couplet.given import Given, book_of, occasion_of, options_of, shown_book_of
 from plugins.couplet.plan import PARALLEL, LinePlan, answering_plan, free_plan
 from plugins.couplet.ranking import Pair, best_first, merits, to_the_point
 from plugins.couplet.wording import prompt_tokens, wording
@@ -84,7 +84,11 @@ class Composer:
         What is shown as its log-probability is that of a 下联 behind its 上联, and of both together where the 上联 was
         written: models know couplets in that direction.
         """
-        plans = [self._answering(given.text, given.is_upper, least) for least in (PARALLEL, _LOOSE)]
+        reader = Reader(shown_book_of(self._request))
+        plans = [
+            replace(self._answering(given.own, given.is_upper, least, reader), avoid=given.taken)
+            for least in (PARALLEL, _LOOSE)
+        ]
         words = self._words
         start = words.couplet(given.text) if given.is_upper else words.turned(given.text)
         drafts = [
@@ -121,7 +125,7 @@ class Composer:
             first = len(drafts)
             drafts += [replace(upper) for _ in range(each)]
             below = [
-                plan.answered(self._answering(upper.upper, True, least), self._occasion)
+                plan.answered(self._answering(upper.upper, True, least, self._reader), self._occasion)
                 for least in (PARALLEL, _LOOSE)
             ]
             for at in range(first, len(drafts)):
@@ -140,8 +144,8 @@ class Composer:
             plan = plan.ending_with(self._occasion.ends)
         return anchored(plan, self._occasion, self._book, self._model.vocabulary, self._random)
 
-    def _answering(self, line: str, upper: bool, least: float) -> LinePlan:
-        plan = answering_plan(line, self._reader, upper=upper, parallel=least)
+    def _answering(self, line: str, upper: bool, least: float, reader: Reader) -> LinePlan:
+        plan = answering_plan(line, reader, upper=upper, parallel=least)
         if self._occasion.ends:
             plan = plan.ending_with(self._occasion.ends)
         return replace(plan, shun=self._occasion.avoid)

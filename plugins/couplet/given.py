@@ -9,6 +9,7 @@ from assistant.api.han import is_han
 from assistant.prosody.couplet_tones import rhythm_points
 from assistant.prosody.glyphs import Reader
 from assistant.prosody.rhyme_books import RhymeBook, rhyme_book
+from assistant.prosody.tables import stands_for
 from assistant.prosody.tones import LEVEL, OBLIQUE
 from plugins.couplet.occasions import Occasion, find_occasion, occasion_in
 from plugins.couplet.options import BOTH, LOWER, UPPER, CoupletOptions
@@ -25,14 +26,25 @@ class Given:
     """A line to be answered.
 
     Attributes:
-        text: the line, without spaces and without the mark at its end.
+        text: the line as the model reads it, without spaces and without the mark at its end.
+        own: the same as the person wrote it, of as many characters: its readings count, and which of them are alike.
+            The 乾 of a traditional text is level; the 干 that the model reads may be oblique too.
         is_upper: it is the 上联: it is answered by a 下联.
         turned: its tone says it is the other side than the person asked for.
     """
 
     text: str
+    own: str
     is_upper: bool
     turned: bool
+
+    @property
+    def taken(self) -> frozenset[str]:
+        """Characters that the answer must not have, in either script: those of the line, and what may become one."""
+        characters = frozenset(self.text + self.own)
+        return characters.union(
+            short for short, long in stands_for().items() if not characters.isdisjoint(long)
+        )
 
 
 def options_of(request: GenerationRequest) -> CoupletOptions:
@@ -51,6 +63,11 @@ def book_of(request: GenerationRequest) -> RhymeBook:
     return rhyme_book(options_of(request).rhyme_book)
 
 
+def shown_book_of(request: GenerationRequest) -> RhymeBook:
+    """The rhyme book asked for, as the person's own text reads it."""
+    return rhyme_book(options_of(request).rhyme_book, traditional=request.traditional)
+
+
 def writes_both(request: GenerationRequest) -> bool:
     """True when a whole couplet is asked for."""
     return options_of(request).direction == BOTH
@@ -63,13 +80,16 @@ def given_of(request: GenerationRequest) -> Given:
         InputError: there is none, or it cannot be answered; says why.
     """
     wanted = options_of(request).direction
-    book = book_of(request)
+    book = shown_book_of(request)
+    own = given_line((request.as_written or request.context).before, wanted)
     text = given_line(request.context.before, wanted)
-    _refuse_unknown(text, book)
-    classes = book.tone_classes(text[-1])
+    if len(own) != len(text):
+        own = text  # a phrase that is longer in the other script: their places cannot be matched
+    _refuse_unknown(own, book)
+    classes = book.tone_classes(own[-1])
     asked_upper = wanted != UPPER
     is_upper = OBLIQUE in classes if asked_upper else LEVEL not in classes
-    return Given(text, is_upper, is_upper != asked_upper)
+    return Given(text, own, is_upper, is_upper != asked_upper)
 
 
 def given_line(before: str, direction: str = LOWER) -> str:

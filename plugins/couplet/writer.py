@@ -15,14 +15,14 @@ from assistant.api import (
     Reads,
     TokenChunk,
     Writer,
+    WriterExample,
 )
 from assistant.prosody.couplets import check_couplet
 from assistant.prosody.report import Issue, Report, Severity
-from assistant.prosody.rhyme_books import rhyme_book
 from plugins.couplet.banners import LABELS
 from plugins.couplet.composing import Composer, numbers_of
-from plugins.couplet.given import Given, given_of, occasion_of, options_of, writes_both
-from plugins.couplet.options import CoupletOptions
+from plugins.couplet.given import Given, given_of, occasion_of, options_of, shown_book_of, writes_both
+from plugins.couplet.options import BOTH, CoupletOptions
 from plugins.couplet.ranking import Pair, best_first, merits
 from plugins.couplet.wording import wording
 
@@ -39,6 +39,14 @@ class CoupletWriter(Writer):
     description = "给出上联对下联、给出下联对上联，或据题目写一副；字数、断句、平仄必定相对。"
     verb = "对对联"
     example = "海阔凭鱼跃"
+    examples = (
+        WriterExample("对下联", "上联：春风拂柳千门绿", before="春风拂柳千门绿"),
+        WriterExample(
+            "写春联",
+            "据题目写一副，带横批",
+            options={"direction": BOTH, "theme": "春节", "banner": True},
+        ),
+    )
     icon = "couplet"
     order = 20
     options_model = CoupletOptions
@@ -70,10 +78,12 @@ class CoupletWriter(Writer):
             raise TypeError(f"writer {self.id!r} needs a model")
         given = None if writes_both(request) else given_of(request)
         side = options_of(request).length + 1 if given is None else len(given.text)
-        # The model reads both sides, a theme and a 横批 when it weighs them.
-        if model.context_length < 4 * side:
+        # The model reads both sides, a theme and a 横批 when it weighs them. In a byte-level vocabulary a character
+        # takes three tokens, a rare one that the model itself writes four.
+        each = model.vocabulary.tokens_a_character
+        if model.context_length < 2 * (each + 1) * side:
             raise InputError(
-                f"这个模型一次最多读 {model.context_length} 个字，写不完这副对联。",
+                f"这个模型一次最多读 {model.context_length // each} 个字，写不完这副对联。",
                 "请缩短上联，或换一个模型。",
             )
         composer = Composer(request, model, cancellation)
@@ -86,7 +96,7 @@ class CoupletWriter(Writer):
         self, request: GenerationRequest, candidates: Sequence[Candidate], model: LanguageModel | None
     ) -> list[Candidate]:
         given = None if writes_both(request) else given_of(request)
-        book = rhyme_book(options_of(request).rhyme_book, traditional=request.traditional)
+        book = shown_book_of(request)
         shown, pairs = [], []
         for candidate in candidates:
             upper, lower, banner = _parts(candidate.continuation, given)
@@ -113,7 +123,7 @@ def _parts(text: str, given: Given | None) -> tuple[str, str, str]:
     banner = lines.pop()[len(LABELS[0]) :] if lines[-1].startswith(LABELS) else ""
     if given is None:
         return (lines[0], lines[1], banner) if len(lines) == 2 else ("", "", "")
-    return (given.text, lines[0], banner) if given.is_upper else (lines[0], given.text, banner)
+    return (given.own, lines[0], banner) if given.is_upper else (lines[0], given.own, banner)
 
 
 def _is_faultless(report: Report, given: Given | None) -> bool:

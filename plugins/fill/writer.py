@@ -19,6 +19,7 @@ from assistant.api import (
     SamplingOptions,
     Vocabulary,
     Writer,
+    WriterExample,
 )
 from assistant.api.sentences import SentenceConstraint
 
@@ -55,6 +56,14 @@ class FillWriter(Writer):
     verb = "补一句"
     icon = "fill"
     order = 50
+    examples = (
+        WriterExample(
+            "补上缺的一句",
+            "前后都有了，补中间一句",
+            before="今天天气很好，我们去河边走走。",
+            after="天黑了，我们才往回走。",
+        ),
+    )
     options_model = FillOptions
     reads = frozenset({Reads.BEFORE, Reads.AFTER})
     applies = Applies.FILL

@@ -13,6 +13,7 @@ from assistant.api import (
     SamplingOptions,
     Vocabulary,
     Writer,
+    WriterExample,
 )
 from assistant.api.sentences import SentenceConstraint, most_characters, most_tokens
 
@@ -50,6 +51,14 @@ class NewsWriter(Writer):
     description = "由标题或导语写出正文，写满字数后在句末收住。"
     verb = "写新闻"
     example = "本报讯，"
+    examples = (
+        WriterExample(
+            "新闻《图书馆开馆》",
+            "由标题和导语写出正文",
+            before=example,
+            options={"title": "图书馆开馆"},
+        ),
+    )
     icon = "news"
     order = 40
     options_model = NewsOptions

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from assistant.api import ADVANCED, PERSONS_TEXT, SamplingOptions
+from assistant.api import ADVANCED, PERSONS_TEXT, GenerationRequest, SamplingOptions
 from assistant.prosody.forms import FORMS, Form
 from assistant.prosody.tunes import tune_names
 
@@ -168,3 +168,14 @@ class PoemOptions(SamplingOptions):
     def is_free(self) -> bool:
         """True when nothing but verse is asked for."""
         return not self.follows_tune and self.form == FREE
+
+
+def poem_options(request: GenerationRequest) -> PoemOptions:
+    """The options of a request to the poem writer.
+
+    Raises:
+        TypeError: they are another writer's.
+    """
+    if not isinstance(request.options, PoemOptions):
+        raise TypeError(f"expected PoemOptions, got {type(request.options).__name__}")
+    return request.options

@@ -30,7 +30,6 @@ class PoemWish:
         title: empty when it has none.
         written: the text before the first gap, in the marks of the pattern: the model goes on behind it.
         has_gaps: true when characters behind ``written`` are given too.
-        distinct: no character twice.
         form: name that the checker knows the form by; empty for 词.
         tune: name of the tune; empty for other forms.
     """
@@ -40,7 +39,6 @@ class PoemWish:
     title: str
     written: str
     has_gaps: bool
-    distinct: bool
     form: str = ""
     tune: str = ""
     lines: tuple[str, ...] = field(default=())
@@ -49,6 +47,11 @@ class PoemWish:
     def most_characters(self) -> int:
         """Characters and marks of the longest poem that may come out."""
         return max(sum(pattern.line_lengths) + len(pattern.lines) for pattern in self.wishes.patterns)
+
+    @property
+    def new_characters(self) -> int:
+        """Those of them that stand behind ``written``."""
+        return self.most_characters - len(self.written)
 
 
 @lru_cache(maxsize=8)
@@ -86,14 +89,16 @@ def wish_of(request: GenerationRequest) -> PoemWish:
     if options.acrostic.strip() and not acrostic:
         raise InputError(f"嵌字「{options.acrostic}」里没有汉字。", "请写汉字，如 春夏秋冬。")
     words = tuple(dict.fromkeys(_words(options.words)))
+    # Tunes say words again, and so does ancient verse.
+    distinct = options.distinct and not tune_name and "古" not in form_name
     return PoemWish(
-        Wishes(name, patterns, given, acrostic, options.acrostic_place, words, rhyme, bool(tune_name)),
+        Wishes(
+            name, patterns, given, acrostic, options.acrostic_place, words, rhyme, bool(tune_name), distinct
+        ),
         book,
         options.title.strip() or poem.title,
         _written(lines, patterns[0]),
         has_gaps,
-        # Tunes say words again, and so does ancient verse.
-        options.distinct and not tune_name and "古" not in form_name,
         form_name,
         tune_name,
         tuple(line.text for line in lines),

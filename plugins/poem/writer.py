@@ -12,6 +12,7 @@ from assistant.api import (
     Cancellation,
     Candidate,
     Constraint,
+    FinishReason,
     GenerationRequest,
     InputError,
     LanguageModel,
@@ -23,18 +24,25 @@ from assistant.api import (
 )
 from assistant.prosody.checker import CheckSettings, check
 from assistant.prosody.patterns import Pattern
-from assistant.prosody.plan import DeadEndError, RhymeGroups, VersePlan
+from assistant.prosody.plan import DeadEndError, VersePlan
 from assistant.prosody.rhyme_books import RhymeBook
+from assistant.prosody.rhyme_groups import RhymeGroups
 from assistant.prosody.settling import place_words, settle
 from assistant.prosody.tones import EITHER
+from assistant.prosody.tracks import Track
 from assistant.prosody.verse import GAPS, SENTENCE_ENDS
 from plugins.poem.constraints import PlanConstraint, VerseConstraint
+from plugins.poem.examples import EXAMPLES
 from plugins.poem.layout import LineLayout, lay_out
 from plugins.poem.one_gap import characters_for, only_gap
-from plugins.poem.options import PoemOptions
+from plugins.poem.options import PoemOptions, poem_options
 from plugins.poem.prompt import poem_so_far
 from plugins.poem.ranking import merit
+from plugins.poem.telling import prompt_parts
+from plugins.poem.theme import TO_THE_POINT, owed_to_title
 from plugins.poem.wish import PoemWish, wish_of
+
+_SHORTER = "请少写几句、换一种体裁，或换一个模型。"
 
 
 class PoemWriter(Writer):
@@ -44,6 +52,7 @@ class PoemWriter(Writer):
     name = "诗词"
     description = "顺着上文续写古典诗词，或按体裁、词牌写成一首，字数、平仄、押韵必定合律。"
     example = "明月几时有，"
+    examples = EXAMPLES
     icon = "poem"
     order = 10
     options_model = PoemOptions
@@ -52,27 +61,11 @@ class PoemWriter(Writer):
         self._groups: WeakKeyDictionary[Vocabulary, dict[RhymeBook, RhymeGroups]] = WeakKeyDictionary()
 
     def prompt(self, request: GenerationRequest, card: ModelCard) -> str:
-        options = _options(request)
-        if options.is_free:
-            _refuse_rules(options)
-            poem = poem_so_far(request.context.before)
-            title, text = options.title.strip() or poem.title, poem.text
-            if any(character in GAPS for character in text):
-                raise InputError(
-                    "填空（□）要先选体裁或词牌。", "请选一种体裁（命令行：--option form=七绝）。"
-                )
-        else:
-            wish = wish_of(request)
-            title, text = _heading(wish), wish.written
-        if not (text or title) and options.is_free:
-            raise InputError(
-                "还没有可以续写的文字。", "请先写下一句，或选一种体裁（命令行：--option form=七绝）从头写起。"
-            )
-        heading = card.title_format.format(title=title) if title and card.title_format else ""
-        return heading + text
+        told, heading, text = prompt_parts(request, card)
+        return told + heading + text
 
     def constraints(self, request: GenerationRequest, vocabulary: Vocabulary) -> list[Constraint]:
-        options = _options(request)
+        options = poem_options(request)
         if options.is_free:
             text = poem_so_far(request.context.before).text
             return [VerseConstraint(vocabulary, text, options.sentences)]
@@ -84,28 +77,37 @@ class PoemWriter(Writer):
         tracks = settle(wish.wishes, groups)
         random = Random(request.seed)
 
-        def make_plan() -> VersePlan:
-            placed = place_words(tracks, wish.wishes, groups, random)
+        def plan_of(placed: Sequence[Track]) -> VersePlan:
+            wishes = wish.wishes
             return VersePlan(
-                placed, groups, rhyme=wish.wishes.rhyme, distinct=wish.distinct, opening=wish.written
+                placed, groups, rhyme=wishes.rhyme, distinct=wishes.distinct, opening=wish.written
             )
 
+        placed = place_words(tracks, wish.wishes, groups, random)
         try:
-            make_plan()
+            plan_of(placed)
         except DeadEndError as error:
-            raise _objection(wish, error.at) from error
+            raise _objection(wish, error) from error
+
+        def make_plan() -> VersePlan:
+            # Each candidate has the words at places of its own; where those are no good, at the first ones.
+            try:
+                return plan_of(place_words(tracks, wish.wishes, groups, random))
+            except (InputError, DeadEndError):
+                return plan_of(placed)
+
         return PlanConstraint(vocabulary, wish.wishes.name, make_plan)
 
     def sampling(self, request: GenerationRequest) -> SamplingOptions:
-        options = _options(request)
+        options = poem_options(request)
         if options.is_free:
             return options
         # The form alone says how long the poem gets: at most four tokens a character, one more for the end.
-        length = 4 * wish_of(request).most_characters + 1
+        length = 4 * wish_of(request).new_characters + 1
         return options.model_copy(update={"max_new_tokens": length})
 
     def opening(self, request: GenerationRequest) -> str:
-        if _options(request).is_free:
+        if poem_options(request).is_free:
             return ""
         wish = wish_of(request)
         before = request.context.before
@@ -117,14 +119,14 @@ class PoemWriter(Writer):
 
     def replaces(self, request: GenerationRequest) -> int:
         before = request.context.before
-        if _options(request).is_free or not wish_of(request).has_gaps:
+        if poem_options(request).is_free or not wish_of(request).has_gaps:
             return 0
         # The gaps of this poem, not of one that stands above it.
         start = len(before) - len(poem_text(before))
         return len(before) - min(before.index(gap, start) for gap in GAPS if gap in before[start:])
 
     def drafts(self, request: GenerationRequest) -> int:
-        options = _options(request)
+        options = poem_options(request)
         count = request.num_return_sequences
         if options.is_free or only_gap(wish_of(request)) is not None:
             return count
@@ -133,7 +135,7 @@ class PoemWriter(Writer):
     def generate(
         self, request: GenerationRequest, model: LanguageModel | None, cancellation: Cancellation
     ) -> Iterator[TokenChunk]:
-        options = _options(request)
+        options = poem_options(request)
         before = request.context.before
         broken = before.endswith("\n")
         chunks: Iterator[TokenChunk] | None = None
@@ -142,16 +144,11 @@ class PoemWriter(Writer):
             start = poem_so_far(before).text
         else:
             wish = wish_of(request)
-            if model is not None and model.context_length < wish.most_characters + 2:
-                raise InputError(
-                    f"这个模型一次最多写 {model.context_length} 个字，写不完一首{wish.wishes.name}。",
-                    "请换一种体裁或换一个模型。",
-                )
             start = wish.written
             if wish.tune:
                 patterns = wish.wishes.patterns
+            prompt = self._prompt_with_room(request, model, wish) if model is not None else []
             if model is not None and only_gap(wish) is not None:
-                prompt = model.fit(self.prompt_tokens(request, model), wish.most_characters)
                 rules = self._rules(request, model.vocabulary)
                 chunks = characters_for(prompt, wish, rules, model, request.num_return_sequences)
         layouts: defaultdict[int, LineLayout] = defaultdict(
@@ -163,7 +160,7 @@ class PoemWriter(Writer):
     def rank(
         self, request: GenerationRequest, candidates: Sequence[Candidate], model: LanguageModel | None
     ) -> list[Candidate]:
-        options = _options(request)
+        options = poem_options(request)
         if options.is_free:
             return list(candidates)
         wish = wish_of(request)
@@ -179,10 +176,44 @@ class PoemWriter(Writer):
             # Taken to traditional characters, one that stood for several may be another than the one it was written as.
             if report.ok:
                 ranked.append(replace(candidate, report=report.as_json()))
+        if not ranked and any(candidate.finish_reason is FinishReason.LENGTH for candidate in candidates):
+            raise InputError(f"这个模型没能写完一首{wish.wishes.name}：它读写的长度到头了。", _SHORTER)
         if only_gap(wish) is not None:
             return ranked
         repeats = sum(repeat.count - 1 for repeat in wish.wishes.patterns[0].repeats)
-        return sorted(ranked, key=lambda candidate: -merit(candidate, repeats_allowed=repeats))
+        to_the_point = self._owed_to_title(request, ranked, model)
+        worth = {
+            candidate.index: merit(candidate, repeats_allowed=repeats) + TO_THE_POINT * owed
+            for candidate, owed in zip(ranked, to_the_point, strict=True)
+        }
+        return sorted(ranked, key=lambda candidate: -worth[candidate.index])
+
+    def _owed_to_title(
+        self, request: GenerationRequest, drafts: Sequence[Candidate], model: LanguageModel | None
+    ) -> list[float]:
+        told, heading, text = prompt_parts(request, model.card) if model is not None else ("", "", "")
+        if model is None or not heading or len(drafts) < 2:
+            return [0.0] * len(drafts)
+        encode = model.vocabulary.prompt
+        return owed_to_title(drafts, model, encode(told + heading + text), encode(told + text))
+
+    def _prompt_with_room(
+        self, request: GenerationRequest, model: LanguageModel, wish: PoemWish
+    ) -> list[int]:
+        """The prompt, behind which the rest of the poem finds room.
+
+        Raises:
+            InputError: it finds none.
+        """
+        prompt = model.fit(self.prompt_tokens(request, model), self.sampling(request).max_new_tokens)
+        # Of a byte-level vocabulary a few rare characters take four tokens; ``rank`` says so when they were too many.
+        room = (model.context_length - len(prompt) - 1) // model.vocabulary.tokens_a_character
+        if room < wish.new_characters:
+            raise InputError(
+                f"这个模型一次最多写 {room} 个字，写不完一首{wish.wishes.name}：连标点还要 {wish.new_characters} 个。",
+                _SHORTER,
+            )
+        return prompt
 
     def _rhyme_groups(self, book: RhymeBook, vocabulary: Vocabulary) -> RhymeGroups:
         known = self._groups.setdefault(vocabulary, {})
@@ -198,41 +229,14 @@ def poem_text(before: str) -> str:
     return before[before.rfind("\n\n") + 2 if "\n\n" in before else 0 :]
 
 
-def _options(request: GenerationRequest) -> PoemOptions:
-    if not isinstance(request.options, PoemOptions):
-        raise TypeError(f"expected PoemOptions, got {type(request.options).__name__}")
-    return request.options
-
-
-def _refuse_rules(options: PoemOptions) -> None:
-    """Rules need a form: they are never dropped in silence."""
-    asked = [
-        title
-        for title, value in (
-            ("韵部", options.rhyme),
-            ("起式", options.opening),
-            ("嵌字", options.acrostic),
-            ("必用字词", options.words),
-        )
-        if value.strip()
-    ]
-    if asked:
-        raise InputError(
-            f"{'、'.join(asked)}要先选体裁。", "请选一种体裁或词牌（命令行：--option form=七绝）。"
-        )
-
-
-def _heading(wish: PoemWish) -> str:
-    """The title that the model is told: models of 词 know the tune by it."""
-    title = wish.title or "".join(wish.wishes.words)
-    if not wish.tune or title.startswith(wish.tune):
-        return title
-    return f"{wish.tune}·{title}" if title else wish.tune
-
-
-def _objection(wish: PoemWish, at: int) -> InputError:
+def _objection(wish: PoemWish, error: DeadEndError) -> InputError:
     """Why the text that is there already cannot be the beginning."""
-    written = wish.written
+    written, at = wish.written, error.at
+    if error.rhymes:
+        return InputError(
+            f"上文和已定的字用去了太多韵字，这个模型会写的韵字已不够一首{wish.wishes.name}。",
+            "请换一个韵部，或改一改上文。",
+        )
     if at >= len(written):
         return InputError(f"上文之后写不下去：不合{wish.wishes.name}的格律。", "请改一改上文，或换一种体裁。")
     head = written[:at]

@@ -11,9 +11,12 @@ from assistant.api import (
     Cancellation,
     FinishReason,
     GenerationRequest,
+    InputError,
     LanguageModel,
+    ModelCard,
     TokenChunk,
     Writer,
+    WriterExample,
     WriterOptions,
 )
 from assistant.api.testing import check_writer
@@ -57,6 +60,30 @@ def test_an_option_without_a_title_is_found() -> None:
 
     with pytest.raises(AssertionError, match="colour needs a title"):
         check_writer(Bad())
+
+
+@pytest.mark.parametrize(
+    ("example", "said"),
+    [
+        (WriterExample("春晓", ""), "'春晓' needs a note"),
+        (
+            WriterExample("春晓", "一首", options={"form": "七绝"}),
+            "'春晓' does not work: 没有名为 form 的选项。",
+        ),
+        (WriterExample("春晓", "一首", before=""), "'春晓' does not work: 还没有文字。"),
+    ],
+)
+def test_an_example_that_does_not_work_is_found(example: WriterExample, said: str) -> None:
+    class Picky(PlainWriter):
+        examples = (WriterExample("可以", "接着写", before="明月"), example)
+
+        def prompt(self, request: GenerationRequest, card: ModelCard) -> str:
+            if not request.context.before:
+                raise InputError("还没有文字。", "请先写一句。")
+            return super().prompt(request, card)
+
+    with pytest.raises(AssertionError, match=said):
+        check_writer(Picky())
 
 
 def test_a_missing_end_is_found() -> None:

@@ -44,6 +44,7 @@ def install(tmp_path: Path, card: str = CARD) -> Path:
 
 def test_the_starter_is_installed_sound_and_small(library: ModelLibrary) -> None:
     [card] = [card for card in library.installed() if library.is_shipped(card.id)]
+    assert library.shipped() == {card.id}
     library.verify(card.id)
     assert "poem" in card.writers
     assert card.size_bytes <= 25_000_000

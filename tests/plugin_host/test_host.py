@@ -89,6 +89,11 @@ def report_of(host: PluginHost, name: str) -> tuple[PluginState, str]:
             "W.id 应为小写英文名，得到的是 'A b'。",
         ),
         (
+            "from assistant.api import Writer, hookimpl\nclass W(Writer): id = 'w'; name = 'x'; examples = ('春晓',)\n"
+            "@hookimpl\ndef register_writers(): return [W()]",
+            "W.examples 应为 WriterExample 的元组，得到的是 ('春晓',)。",
+        ),
+        (
             "from assistant.api import Writer, hookimpl\nclass W(Writer): id = 'good'; name = 'x'\n"
             "@hookimpl\ndef register_writers(): return [W()]",
             "写作器 good 已由别的插件提供。",

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from assistant.api import (
@@ -111,6 +111,22 @@ CHARACTERS = "海阔凭鱼跃天高任鸟飞春满乾坤福门长重看之而山
             "top_p": st.sampled_from([0.3, 1.0]),
         }
     ),
+)
+@example(  # 乾 alone is taken for traditional text: it is level, but the 干 that the model reads may be oblique
+    line="乾",
+    pause=0,
+    seed=0,
+    traditional=False,
+    options={
+        "direction": "对下联",
+        "theme": "",
+        "length": 5,
+        "banner": False,
+        "rhyme_book": "pingshui",
+        "drafts": 1,
+        "temperature": 0.0,
+        "top_p": 0.3,
+    },
 )
 def test_the_checker_finds_no_fault_in_what_comes_out(
     line: str, pause: int, seed: int, traditional: bool, options: dict[str, object]
@@ -331,6 +347,9 @@ def test_a_model_that_reads_too_little_says_so() -> None:
     model.context_length = 16
     with pytest.raises(InputError, match="一次最多读 16 个字"):
         run("海阔凭鱼跃", model)
+    model.context_length, model.vocabulary.tokens_a_character = 36, 3
+    with pytest.raises(InputError, match="一次最多读 12 个字"):
+        run("海阔凭鱼跃", model)
 
 
 class Small(RandomModel):
@@ -515,6 +534,34 @@ def test_a_whole_couplet_on_the_command_line() -> None:
         assert check_couplet(upper, lower, PINGSHUI, banner=banner).ok
         assert banner.startswith("横批：")
         assert not set(banner[3:]) & set(upper + lower)
+
+
+@pytest.mark.parametrize(
+    ("line", "direction", "upper"),
+    [
+        ("雨後青山墨未乾", "对上联", False),
+        ("雨後青山墨未乾", "对下联", False),
+        ("滿徑落花深淺後", "对下联", True),
+    ],
+)
+def test_a_traditional_line_is_held_to_its_own_readings(line: str, direction: str, upper: bool) -> None:
+    """干 may be 干, 乾 or 幹; the person wrote 乾, which is 平 alone, so the line is a 下联 whatever was asked."""
+    book = rhyme_book("pingshui", traditional=True)
+    candidates = run(line, direction=direction)
+    assert candidates
+    for candidate in candidates:
+        sides = (line, candidate.continuation) if upper else (candidate.continuation, line)
+        assert check_couplet(*sides, book).ok
+
+
+def test_characters_that_are_one_in_the_other_script_are_answered_by_two() -> None:
+    """干 and 乾, 髮 and 發: the model reads one character twice, the person wrote two."""
+    for line in ("干戈未息淚先乾", "髮短心長恨未發"):
+        candidates = run(line, count=5, drafts=16)
+        assert candidates
+        for candidate in candidates:
+            assert len(set(candidate.continuation)) == len(line)
+            assert not set(candidate.continuation) & set(line)
 
 
 @pytest.mark.parametrize("seed", range(12))

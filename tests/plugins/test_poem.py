@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.api import GenerationRequest, InputError, WritingContext
+from assistant.api import Candidate, GenerationRequest, InputError, WritingContext
 from assistant.api.testing import CharacterVocabulary, RandomModel, check_writer
 from assistant.generation.events import Failed, Finished
 from assistant.prosody.forms import FORMS
@@ -251,3 +253,28 @@ def test_a_context_too_small_for_the_form_is_refused(tmp_path: Path) -> None:
     [*_, failed] = run(runner_of(model, PoemWriter()), poem("", form="七律"))
     assert isinstance(failed, Failed)
     assert "写不完一首七律" in failed.error.message
+
+
+def test_a_draft_that_owes_more_to_its_title_comes_first() -> None:
+    """Two drafts that the model finds equally likely; only one is likelier for the title."""
+
+    class Knowing(ScriptedModel):
+        def score(self, prompt: Sequence[int], continuations: Sequence[Sequence[int]]) -> list[float]:
+            told = self.vocabulary.decode(prompt)
+            texts = [self.vocabulary.decode(continuation) for continuation in continuations]
+            scored.append(told)
+            return [-1.0 if "《春》" in told and "花" in text else -2.0 for text in texts]
+
+    scored: list[str] = []
+    drafts = ["白日依山尽，黄河入海流。欲穷千里目，更上一层楼。"]
+    drafts.append(drafts[0].replace("更", "花"))
+    model = Knowing([*drafts, "《春》"])
+    model.card = model.card.model_copy(update={"title_format": "《{title}》"})
+    request = replace(poem("", form="五绝", title="春"), num_return_sequences=2)
+    candidates = [Candidate(index, continuation=draft, logprob=-40.0) for index, draft in enumerate(drafts)]
+    ranked = PoemWriter().rank(request, candidates, model)
+    assert [candidate.index for candidate in ranked] == [1, 0]
+    assert scored == ["《春》", ""]
+    # Without a title there is nothing to owe.
+    ranked = PoemWriter().rank(poem("", form="五绝"), candidates, model)
+    assert [candidate.index for candidate in ranked] == [0, 1]

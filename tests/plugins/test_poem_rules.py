@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from assistant.api import Candidate, GenerationRequest, InputError, WritingContext
+from assistant.api import Candidate, FinishReason, GenerationRequest, InputError, WritingContext
 from assistant.api.testing import CharacterVocabulary, RandomModel
 from assistant.generation.events import Failed, Finished
 from assistant.prosody.checker import CheckSettings, check
@@ -120,12 +120,46 @@ def test_on_a_model_that_would_write_anything(wish: tuple[str, PoemOptions], see
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @pytest.mark.parametrize("name", ["gpt2-chinese-poem", "wenzhong-110m"])
 @given(wish=wishes(), seed=st.integers(0, 1 << 30))
+# 128 characters and marks, three tokens each in a byte-level vocabulary, in a context of 256.
+@example(wish=("", PoemOptions(form="七排", line_count=16, temperature=0.5, drafts=1)), seed=0)
 def test_on_random_weights_of_both_kinds_of_vocabulary(
     twins: TinyTwins, name: str, wish: tuple[str, PoemOptions], seed: int
 ) -> None:
     text, options = wish
     for candidate in write(twins.model(name, "int8"), text, options, seed):
         hold_to(candidate, text, options)
+
+
+def test_a_poem_must_find_room_in_the_context(twins: TinyTwins) -> None:
+    assert twins.model("wenzhong-110m", "int8").vocabulary.tokens_a_character == 3
+    model = RandomModel()
+    model.context_length = 129
+    request = GenerationRequest("poem", WritingContext(), PoemOptions(form="七排", line_count=16, drafts=1))
+
+    def answer() -> Failed | Finished:
+        [*_, last] = run(runner_of(model, PoemWriter()), request)
+        assert isinstance(last, Failed | Finished)
+        return last
+
+    failed = answer()
+    assert isinstance(failed, Failed)
+    assert failed.error.message == "这个模型一次最多写 127 个字，写不完一首七排：连标点还要 128 个。"
+    model.context_length = 130
+    assert isinstance(answer(), Finished)
+    model.vocabulary.tokens_a_character = 3
+    failed = answer()
+    assert isinstance(failed, Failed)
+    assert "一次最多写 42 个字" in failed.error.message
+
+
+def test_poems_that_all_broke_off_are_no_silent_nothing() -> None:
+    request = GenerationRequest("poem", WritingContext(), PoemOptions(form="五绝"))
+    broken = Candidate(0, continuation="白日依山尽，黄河", finish_reason=FinishReason.LENGTH)
+    whole = Candidate(1, continuation="白日依山尽，黄河入海流。欲穷千里目，更上一层楼。")
+    writer = PoemWriter()
+    assert [each.index for each in writer.rank(request, [broken, whole], None)] == [1]
+    with pytest.raises(InputError, match="没能写完一首五绝"):
+        writer.rank(request, [broken], None)
 
 
 def test_few_characters_are_refused_or_enough() -> None:

@@ -146,6 +146,15 @@ def test_three_oblique_at_the_end_are_only_advised_against() -> None:
     assert "三仄尾" not in errors(report)
 
 
+def test_the_first_line_tells_which_of_two_rhymes_is_meant() -> None:
+    """涯 and 崖 are both in 四支 and in 九佳."""
+    even = "，春风绿水涯。平明寻白羽，没在石棱崖。"
+    for first, rhyme in (("日暮晚山佳", "九佳"), ("日暮晚山迟", "四支")):
+        report = check(first + even, CheckSettings(form="五绝"))
+        assert report.ok, report.errors
+        assert report.rhyme == rhyme
+
+
 def test_ancient_verse_is_checked_for_rhyme_only() -> None:
     report = check("床前明月光，疑是地上霜。举头望明月，低头思故乡。")
     assert report.form in ("五绝", "五言古绝")

@@ -5,15 +5,16 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from assistant.api import InputError
 from assistant.prosody.checker import CheckSettings, check
 from assistant.prosody.forms import FORMS
-from assistant.prosody.plan import DeadEndError, RhymeGroups, VersePlan
+from assistant.prosody.plan import DeadEndError, VersePlan
 from assistant.prosody.regulated import regulated_patterns
 from assistant.prosody.rhyme_books import rhyme_book
+from assistant.prosody.rhyme_groups import RhymeGroups
 from assistant.prosody.settling import Wishes, place_words, settle
 from assistant.prosody.tracks import Track
 
@@ -64,6 +65,10 @@ def test_anything_that_is_allowed_is_regulated(name: str, book_id: str) -> None:
     words=st.lists(st.text(alphabet=COMMON, min_size=1, max_size=3), max_size=2, unique=True),
     seed=st.integers(0, 1 << 30),
 )
+# The first line could be 大拗, but then 北 in the second could not rescue it.
+@example(name="五绝", rhyme="", acrostic="北北东北", place="藏中", words=["东"], seed=0)
+# Both even lines end with characters of 二冬 too; the first line does not.
+@example(name="五绝", rhyme="三江", acrostic="", place="藏头", words=[], seed=0)
 def test_all_wishes_at_once_are_fulfilled_or_refused(
     name: str, rhyme: str, acrostic: str, place: str, words: list[str], seed: int
 ) -> None:
@@ -125,6 +130,52 @@ def test_a_person_may_rescue_a_line_in_the_next() -> None:
         report = check(text, CheckSettings(form="五绝"))
         assert report.ok, (text, report.errors)
         assert "拗救" in [issue.rule for issue in report.lines[0].issues]
+
+
+def test_a_line_is_not_written_so_that_the_next_cannot_rescue_it() -> None:
+    groups = RhymeGroups(rhyme_book("pingshui"))
+    pattern = regulated_patterns(4, 5)[0]
+    for seed in range(20):
+        plan = VersePlan([Track(pattern, {(0, 2): "北", (1, 2): "北"})], groups)
+        report = check(write(plan, random.Random(seed)), CheckSettings(form="五绝", traditional=False))
+        assert report.ok, report.errors
+
+
+def test_a_line_that_the_next_would_have_to_rescue_and_cannot_is_refused() -> None:
+    groups = RhymeGroups(rhyme_book("pingshui"))
+    given = {(0, 1): "月", (0, 3): "夜", (0, 4): "落"}
+    patterns = regulated_patterns(4, 5)
+    assert settle(Wishes("五绝", patterns, given), groups)
+    with pytest.raises(InputError, match="第 1 句第 4 字「夜」（仄）不合五绝的平仄"):
+        settle(Wishes("五绝", patterns, {**given, (1, 2): "北"}), groups)
+
+
+def test_an_opening_that_uses_up_the_rhymes_is_refused_at_once() -> None:
+    book = rhyme_book("pingshui")
+    rhymes = book.rhyming("三江", "平")
+    tracks = [Track(pattern) for pattern in regulated_patterns(8, 5)]
+
+    def plan(writable: str, *, distinct: bool = True) -> VersePlan:
+        groups = RhymeGroups(book, lambda character: character in writable or character not in rhymes)
+        return VersePlan(tracks, groups, rhyme="三江", distinct=distinct, opening="白日双窗远，")
+
+    with pytest.raises(DeadEndError) as raised:
+        plan("江双窗邦缸")
+    assert raised.value.rhymes
+    assert raised.value.at == 6
+    assert plan("江双窗邦缸", distinct=False).next("").characters.characters
+    text = write(plan("江双窗邦缸庞"), random.Random(1), "白日双窗远，")
+    assert check(text, CheckSettings(form="五律")).rhyme == "三江"
+
+
+def test_settled_characters_may_use_up_the_rhymes_too() -> None:
+    book = rhyme_book("pingshui")
+    rhymes = book.rhyming("三江", "平")
+    groups = RhymeGroups(book, lambda character: character in "江双窗邦缸庞" or character not in rhymes)
+    given = {(1, 4): "江", (2, 0): "双", (3, 0): "窗", (4, 0): "邦", (5, 0): "缸"}
+    with pytest.raises(InputError, match="所在的韵部字太少"):
+        settle(Wishes("五律", regulated_patterns(8, 5), given), groups)
+    assert settle(Wishes("五律", regulated_patterns(8, 5), given, distinct=False), groups)
 
 
 def test_a_small_rhyme_group_lasts_to_the_end() -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from assistant.api import InputError
 from assistant.prosody.checker import CheckSettings, check
-from assistant.prosody.plan import RhymeGroups, VersePlan
+from assistant.prosody.plan import VersePlan
 from assistant.prosody.rhyme_books import rhyme_book
+from assistant.prosody.rhyme_groups import RhymeGroups
 from assistant.prosody.settling import Wishes, place_words, settle
 from assistant.prosody.tracks import Track
 from assistant.prosody.tunes import tune, tune_names
@@ -79,6 +80,16 @@ def test_an_acrostic_against_a_repetition_is_refused(groups: RhymeGroups) -> Non
     wishes = Wishes("如梦令", found.patterns[:1], {}, "春夏秋冬东西南", "藏头", is_tune=True)
     with pytest.raises(InputError):
         settle(wishes, groups)
+
+
+def test_what_is_settled_in_a_repeated_line_is_settled_in_both(groups: RhymeGroups) -> None:
+    found = tune("如梦令")
+    pattern = found.patterns[0]
+    assert pattern.repeats
+    repeat = pattern.repeats[0]
+    first = (repeat.of, pattern.lines[repeat.of].length - 1)
+    [track] = settle(Wishes("如梦令", (pattern,), {first: "落"}, is_tune=True), groups)
+    assert track.settled[repeat.line, pattern.lines[repeat.line].length - 1] == "落"
 
 
 def test_a_poets_own_tune_is_known_and_a_slip_in_one_file_harms_no_other(

@@ -27,6 +27,7 @@ from assistant.ui.main_window import MainWindow
 from tests.screenshots.model_library import shoot_library
 from tests.screenshots.polish import shoot_polish
 from tests.screenshots.prosody import shoot_prosody
+from tests.screenshots.welcome import shoot_welcome
 
 POEM = "山居秋暝\n空山新雨后，天气晚来秋。\n明月松间照，"
 
@@ -66,9 +67,11 @@ def shoot(folder: Path, theme: str, home: Path) -> None:
     library = LibraryAccess(_library(), _check_folder, home / "model_cards")
     window = MainWindow(service=service, settings=settings, settings_store=store, library=library)
     window.show()
+    window.activateWindow()
     window.set_catalogue(load_catalogue())
     wait_until(lambda: "CPU" in window.status.model.text())
     suffix = "" if theme == "paper" else "-dark"
+    shoot_welcome(window, lambda widget, name: save(widget, folder, f"{name}{suffix}"), wait_until)
     save(window, folder, f"empty{suffix}")
 
     window.editor.setPlainText(POEM)

@@ -55,6 +55,14 @@ def test_unknown_names_of_a_newer_program_do_not_break_it(tmp_path: Path) -> Non
     assert store.warning == ""
 
 
+def test_a_file_from_before_the_first_page_shows_it(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    document = Settings().model_dump(mode="json")
+    del document["window"]["welcome"]
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert SettingsStore(path).load().window.welcome
+
+
 def test_a_failed_save_leaves_the_old_file_and_no_rubbish(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

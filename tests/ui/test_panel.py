@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from pydantic import Field, SecretStr
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from assistant.api import ADVANCED, SECRET, Candidate, FinishReason, SamplingOptions, WriterOptions
@@ -24,7 +25,7 @@ from assistant.ui.panels.writer_panel import WriterPanel
 from assistant.ui.theme import load_theme
 from plugins.poem.options import PoemOptions
 from plugins.poem.writer import PoemWriter
-from tests.fakes import PlainWriter, catalogue_of
+from tests.fakes import PlainWriter, card, catalogue_of
 from tests.ui.conftest import MakeWindow
 
 
@@ -267,6 +268,59 @@ def test_the_empty_state_tells_of_gaps(qtbot: QtBot) -> None:
     assert "选一种体裁" not in empty_words(panel)
     panel._writer_box.setCurrentIndex(1)
     assert "□" not in empty_words(panel)
+
+
+def test_a_model_of_the_program_says_what_it_is_good_for(qtbot: QtBot) -> None:
+    settings = Settings()
+    settings.generation.model_ids = {"plain": "mine"}
+    ours = card("ours").model_copy(update={"summary": "读过唐诗。"})
+    mine = card("mine").model_copy(update={"summary": "读过小说。"})
+    panel = WriterPanel(settings, load_theme("paper"), MemorySecrets(), "ours".__eq__)
+    qtbot.addWidget(panel)
+    panel.set_catalogue(catalogue_of(PlainWriter(), cards=[ours, mine]))
+    assert panel.model_note.isHidden()
+    with qtbot.waitSignal(panel.writer_changed):
+        panel._model_box.setCurrentIndex(0)
+    assert panel.model_note.isVisibleTo(panel)
+    assert panel.model_note.text == "读过唐诗。"
+    with qtbot.waitSignal(panel.library_requested):
+        panel.model_note.more.click()
+    panel.set_catalogue(catalogue_of(RemoteWriter()))  # needs no model
+    assert panel.model_note.isHidden()
+
+
+def test_what_is_folded_away_and_changed_is_named(qtbot: QtBot) -> None:
+    form = OptionForm(PoemOptions, {"form": "七绝", "acrostic": "春暖花开"})
+    qtbot.addWidget(form)
+    assert form._more.text() == "更多（嵌字）"
+    form._more.click()
+    assert form._more.text() == "收起"
+    form._more.click()
+    field(form, "acrostic").setText("")
+    assert form._more.text() == "更多"
+    for name, value in (("acrostic", "春"), ("rhyme", "东"), ("words", "月")):
+        field(form, name).setText(value)
+    assert form._more.text() == "更多（韵部、嵌字、必用字词）"
+    choice(form, "acrostic_place").setCurrentText("藏尾")
+    assert form._more.text() == "更多（改了 4 项）"
+    # What does nothing now is not spoken of.
+    field(form, "acrostic").setText("")
+    assert form._more.text() == "更多（韵部、必用字词）"
+
+
+def test_building_a_form_opens_no_window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A button that was shown before it had a parent took the keyboard from the page for a moment."""
+    shown: list[QWidget] = []
+
+    class Watching(QPushButton):
+        def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+            shown.extend([self] if self.isWindow() else [])
+
+    monkeypatch.setattr("assistant.ui.panels.option_form.QPushButton", Watching)
+    form = OptionForm(PoemOptions, {})
+    qtbot.addWidget(form)
+    form.show()
+    assert shown == []
 
 
 TOWER = "白日依山尽，黄河入海流。\n欲穷千里目，更上一层楼。"

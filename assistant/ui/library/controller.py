@@ -66,6 +66,7 @@ class LibraryController(QObject):
         self._status = status
         self._window = window
         self._catalogue: Catalogue | None = None
+        self._shipped: frozenset[str] | None = None
         self.service: ModelLibraryService | None = None
         self.dialog: ModelLibraryDialog | None = None
         self.indicator = QPushButton()
@@ -81,6 +82,12 @@ class LibraryController(QObject):
         self._catalogue = catalogue
         if self.service is not None:
             self._on_listed()
+
+    def is_shipped(self, model_id: str) -> bool:
+        """True for a model that came with the program."""
+        if self._shipped is None:
+            self._shipped = self._access.library.shipped()
+        return model_id in self._shipped
 
     def show(self, writer_id: str | None = None) -> None:
         """Open the dialog, at a model that would serve this writer if given."""
@@ -126,6 +133,7 @@ class LibraryController(QObject):
         listing = self.service.listing
         if tuple(listing.installed) != self._catalogue.cards:
             self._catalogue.set_models(listing.installed, listing.known)
+            self._shipped = None
             self.models_changed.emit()
 
     def _show_transfers(self) -> None:

@@ -35,8 +35,12 @@ logger = logging.getLogger(__name__)
 
 LABEL_WIDTH = 64
 """Pixels; the same above the form, so that fields stand in one column."""
-FOLDED_HEIGHT = 264
+FORM_SPACING = 16
+"""Pixels between labels and fields."""
+FOLDED_HEIGHT = 224
 """Pixels that unfolded options take at most; more of them scroll."""
+NAMED = 3
+"""So many options that are folded away and changed are named; of more it is only said how many."""
 
 
 class OptionForm(QWidget):
@@ -92,12 +96,14 @@ class OptionForm(QWidget):
         self._more = QPushButton("更多")
         self._more.setObjectName("quiet")
         self._more.setCheckable(True)
-        self._more.setVisible(advanced.rowCount() > 0)
-        self._more.toggled.connect(self._fold)
+        self._more.toggled.connect(lambda _: self._fold())
         layout.addWidget(self._more)
+        self._more.setVisible(advanced.rowCount() > 0)  # not earlier: without a parent it would be a window
         layout.addWidget(self._folded)
         self.changed.connect(self._grey_out)
+        self.changed.connect(self._fold)
         self._grey_out()
+        self._fold()
 
     @property
     def tip(self) -> str:
@@ -130,9 +136,24 @@ class OptionForm(QWidget):
         """The secrets alone."""
         return {name: str(_value(self.editors[name])) for name in secret_fields(self._model)}
 
-    def _fold(self, open_: bool) -> None:
+    def _fold(self) -> None:
+        """Fold or unfold; what is folded away and yet changes what is written is named."""
+        open_ = self._more.isChecked()
         self._folded.setVisible(open_)
-        self._more.setText("收起" if open_ else "更多")
+        hidden = self._changed_below()
+        words = "、".join(hidden) if len(hidden) <= NAMED else f"改了 {len(hidden)} 项"
+        self._more.setText("收起" if open_ else f"更多（{words}）" if words else "更多")
+
+    def _changed_below(self) -> list[str]:
+        """Titles of the folded options that are not at their defaults and matter now."""
+        return [
+            field.title or name
+            for name, field in self._model.model_fields.items()
+            if _extra(field).get("advanced")
+            and not _extra(field).get("secret")
+            and self.editors[name].isEnabled()
+            and _value(self.editors[name]) != field.default
+        ]
 
     def _grey_out(self) -> None:
         try:
@@ -225,7 +246,7 @@ def new_form() -> QFormLayout:
     """An empty form with the spacing of the panel."""
     form = QFormLayout()
     form.setContentsMargins(0, 0, 0, 0)
-    form.setHorizontalSpacing(16)
+    form.setHorizontalSpacing(FORM_SPACING)
     form.setVerticalSpacing(8)
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     return form

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -16,9 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from assistant.api import ModelCard, Writer, WriterOptions, secret_fields
+from assistant.api import ModelCard, SamplingOptions, Writer, WriterOptions, secret_fields
 from assistant.settings import SecretStore, Settings
 from assistant.ui.panels.candidate_list import CandidateList
+from assistant.ui.panels.model_note import ModelNote
 from assistant.ui.panels.notice import Notice
 from assistant.ui.panels.option_form import LABEL_WIDTH, OptionForm, indent, new_form
 from assistant.ui.theme import Theme
@@ -42,7 +43,14 @@ class PanelCatalogue(Protocol):
 
 
 class WriterPanel(QWidget):
-    """Until a catalogue is set it only says that it is getting ready."""
+    """Until a catalogue is set it only says that it is getting ready.
+
+    Args:
+        settings: what was chosen last; changed by ``remember``.
+        theme: colours to begin with.
+        secrets: where options that are secret are kept.
+        is_shipped: tells the models that came with the program, of which it is said what they are good for.
+    """
 
     generate_requested = Signal()
     stop_requested = Signal()
@@ -54,6 +62,7 @@ class WriterPanel(QWidget):
         settings: Settings,
         theme: Theme,
         secrets: SecretStore | None = None,
+        is_shipped: Callable[[str], bool] = lambda _: False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -62,6 +71,7 @@ class WriterPanel(QWidget):
         self.setMinimumWidth(300)
         self._settings = settings
         self._secrets = secrets or SecretStore()
+        self._is_shipped = is_shipped
         self._catalogue: PanelCatalogue | None = None
         self._form: OptionForm | None = None
         self._kept_secrets: dict[str, str] = {}
@@ -84,7 +94,13 @@ class WriterPanel(QWidget):
             label.setMinimumWidth(LABEL_WIDTH)
             head.addRow(label, box)
         self._head = head
-        layout.addLayout(head)
+        self.model_note = ModelNote()
+        self.model_note.hide()
+        above = QVBoxLayout()
+        above.setSpacing(4)
+        above.addLayout(head)
+        above.addWidget(self.model_note)
+        layout.addLayout(above)
         self.library_button = QPushButton("打开模型库…")
         self.library_button.setObjectName("quiet")
         self.library_button.hide()
@@ -119,8 +135,9 @@ class WriterPanel(QWidget):
         self.regenerate_button.clicked.connect(self.generate_requested)
         self.stop_button.clicked.connect(self.stop_requested)
         self.library_button.clicked.connect(self.library_requested)
+        self.model_note.library_requested.connect(self.library_requested)
         self._writer_box.currentIndexChanged.connect(self._show_writer)
-        self._model_box.currentIndexChanged.connect(lambda _: self.writer_changed.emit())
+        self._model_box.currentIndexChanged.connect(lambda _: self._on_model_chosen())
         self.set_running(False)
 
     @property
@@ -173,6 +190,22 @@ class WriterPanel(QWidget):
         self._writer_box.blockSignals(False)
         self._show_writer()
 
+    def choose(self, writer_id: str, options: Mapping[str, Any]) -> None:
+        """Show a writer with these options; its others stand at their defaults, but for how tokens are drawn."""
+        self.remember()
+        kept = self._settings.generation
+        drawing = {
+            name: value
+            for name, value in kept.options.get(writer_id, {}).items()
+            if name in SamplingOptions.model_fields
+        }
+        kept.options = {**kept.options, writer_id: {**drawing, **options}}
+        chosen = self._writer_box.findData(writer_id)
+        if chosen == self._writer_box.currentIndex():
+            self._show_writer()
+        else:
+            self._writer_box.setCurrentIndex(chosen)
+
     def refresh_models(self) -> None:
         """Look again which models are installed."""
         if self.writer is not None and self._catalogue is not None:
@@ -197,6 +230,7 @@ class WriterPanel(QWidget):
         self.candidates.example.setText(f"用「{writer.example}」试一试")
         self.candidates.example.setVisible(bool(writer.example and (cards or not writer.needs_model)))
         self._model_box.blockSignals(blocked)
+        self._show_model_note()
         self.library_button.setVisible(writer.needs_model and not cards)
         if writer.needs_model and not cards:
             self.notice.say(
@@ -226,6 +260,16 @@ class WriterPanel(QWidget):
                     self._secrets.set(f"{self.writer.id}.{name}", secret)
             if self.model_id is not None:
                 kept.model_ids = {**kept.model_ids, self.writer.id: self.model_id}
+
+    def _on_model_chosen(self) -> None:
+        self._show_model_note()
+        self.writer_changed.emit()
+
+    def _show_model_note(self) -> None:
+        summary = str(self._model_box.currentData(Qt.ItemDataRole.ToolTipRole) or "")
+        shown = bool(summary) and self.model_id is not None and self._is_shipped(self.model_id)
+        self.model_note.say(summary)
+        self.model_note.setVisible(shown)
 
     def _show_tip(self) -> None:
         self.candidates.show_tip(self._form.tip if self._form is not None else "")

@@ -1,0 +1,1 @@
+"""The first page: what stands on an empty one until somebody has begun."""
