@@ -5,20 +5,13 @@ Run alone: ``python -m tests.screenshots.polish FOLDER``.
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from assistant.ui.main_window import MainWindow
 from assistant.ui.polish.session import Wish
+from tests.screenshots.alone import Save, WaitUntil, shoot_alone
 
 FAULTY = """登高（改）
 风急天高猿啸哀，渚清沙白鸟飞回。
@@ -32,9 +25,7 @@ WATER_TUNE = """水调歌头
 NARROW = (860, 600)
 
 
-def shoot_polish(
-    window: MainWindow, save: Callable[[QWidget, str], None], wait_until: Callable[[Callable[[], bool]], None]
-) -> None:
+def shoot_polish(window: MainWindow, save: Save, wait_until: WaitUntil) -> None:
     """All pictures in the theme of ``window``, which has the shipped starter."""
     size = window.size()
     _shoot_options(window, save, wait_until)
@@ -46,9 +37,7 @@ def shoot_polish(
     window.side.show_page("writer")
 
 
-def _shoot_options(
-    window: MainWindow, save: Callable[[QWidget, str], None], wait_until: Callable[[Callable[[], bool]], None]
-) -> None:
+def _shoot_options(window: MainWindow, save: Save, wait_until: WaitUntil) -> None:
     window.side.show_page("writer")
     window.editor.setPlainText("")
     window.panel.candidates.clear()
@@ -78,9 +67,7 @@ def _shoot_options(
     tune.clear()
 
 
-def _shoot_candidates(
-    window: MainWindow, save: Callable[[QWidget, str], None], wait_until: Callable[[Callable[[], bool]], None]
-) -> None:
+def _shoot_candidates(window: MainWindow, save: Save, wait_until: WaitUntil) -> None:
     window.resize(1280, 800)
     assert window.panel.form is not None
     form = window.panel.form.editors["form"]
@@ -116,9 +103,7 @@ def _shoot_candidates(
     tune.clear()
 
 
-def _shoot_polishing(
-    window: MainWindow, save: Callable[[QWidget, str], None], wait_until: Callable[[Callable[[], bool]], None]
-) -> None:
+def _shoot_polishing(window: MainWindow, save: Save, wait_until: WaitUntil) -> None:
     polish = window.polish
     window.side.show_page("polish")
     window.editor.setPlainText("")
@@ -166,44 +151,5 @@ def _shoot_polishing(
     QTest.keyClick(polish.panel.grid, Qt.Key.Key_Space)
 
 
-def main() -> None:
-    """Both themes."""
-    if len(sys.argv) != 2:
-        raise SystemExit("python -m tests.screenshots.polish FOLDER")
-    from assistant.app import _catalogue_loader, _check_folder, _library, _runner
-    from assistant.settings import SettingsStore
-    from assistant.ui.application import make_application
-    from assistant.ui.generation_service import GenerationService
-    from assistant.ui.library.controller import LibraryAccess
-    from tests.screenshots.__main__ import save, wait_until
-
-    make_application()
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["BIBAN_HOME"] = home
-        for theme in ("paper", "ink"):
-            store = SettingsStore(Path(home) / theme / "settings.json")
-            settings = store.load()
-            settings.appearance.theme = theme  # type: ignore[assignment]
-            load_catalogue = _catalogue_loader(settings)
-            window = MainWindow(
-                service=GenerationService(_runner(settings, load_catalogue, beside_window=True)),
-                settings=settings,
-                settings_store=store,
-                library=LibraryAccess(_library(), _check_folder, Path(home) / "model_cards"),
-            )
-            window.show()
-            window.activateWindow()
-            window.set_catalogue(load_catalogue())
-            wait_until(lambda window=window: "CPU" in window.status.model.text())  # type: ignore[misc]
-            suffix = "" if theme == "paper" else "-dark"
-            shoot_polish(
-                window,
-                lambda widget, name, suffix=suffix: save(widget, Path(sys.argv[1]), f"{name}{suffix}"),
-                wait_until,
-            )
-            window.editor.document().setModified(False)
-            window.close()
-
-
 if __name__ == "__main__":
-    main()
+    shoot_alone(shoot_polish)

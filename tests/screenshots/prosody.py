@@ -5,18 +5,11 @@ Run alone: ``python -m tests.screenshots.prosody FOLDER``.
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu
 
 from assistant.ui.main_window import MainWindow
+from tests.screenshots.alone import Save, WaitUntil, shoot_alone
 
 HIGH = """登高
 杜甫
@@ -36,9 +29,7 @@ WATER_TUNE = """水调歌头
 COUPLET = "春风大雅能容物，\n秋水文章不染尘。"
 
 
-def shoot_prosody(
-    window: MainWindow, save: Callable[[QWidget, str], None], wait_until: Callable[[Callable[[], bool]], None]
-) -> None:
+def shoot_prosody(window: MainWindow, save: Save, wait_until: WaitUntil) -> None:
     """All pictures in the theme of ``window``."""
     size = window.size()
     window.side.show_page("prosody")
@@ -76,41 +67,5 @@ def shoot_prosody(
     window.side.show_page("writer")
 
 
-def main() -> None:
-    """Both themes, without a model."""
-    if len(sys.argv) != 2:
-        raise SystemExit("python -m tests.screenshots.prosody FOLDER")
-    from assistant.app import _catalogue_loader, _check_folder, _library, _runner
-    from assistant.settings import SettingsStore
-    from assistant.ui.application import make_application
-    from assistant.ui.generation_service import GenerationService
-    from assistant.ui.library.controller import LibraryAccess
-    from tests.screenshots.__main__ import save, wait_until
-
-    make_application()
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["BIBAN_HOME"] = home
-        for theme in ("paper", "ink"):
-            store = SettingsStore(Path(home) / theme / "settings.json")
-            settings = store.load()
-            settings.appearance.theme = theme  # type: ignore[assignment]
-            runner = _runner(settings, _catalogue_loader(settings), beside_window=True)
-            window = MainWindow(
-                service=GenerationService(runner),
-                settings=settings,
-                settings_store=store,
-                library=LibraryAccess(_library(), _check_folder, Path(home) / "model_cards"),
-            )
-            window.show()
-            suffix = "" if theme == "paper" else "-dark"
-            shoot_prosody(
-                window,
-                lambda widget, name, suffix=suffix: save(widget, Path(sys.argv[1]), f"{name}{suffix}"),
-                wait_until,
-            )
-            window.editor.document().setModified(False)
-            window.close()
-
-
 if __name__ == "__main__":
-    main()
+    shoot_alone(shoot_prosody, with_models=False)
