@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from assistant.prosody.tables import traditional_only
+from assistant.prosody.script import simplified
 from resources import resource_path
 
 if TYPE_CHECKING:
@@ -50,11 +50,6 @@ class Counterparts:
             return frozenset(self._characters)
         likeness = self._vectors @ self._signed[place]
         return frozenset(self._characters[at] for at in (likeness >= least).nonzero()[0])
-
-
-def simplified(character: str) -> str:
-    """``character`` as simplified text has it."""
-    return traditional_only().get(character, character)
 
 
 @cache

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from assistant.api import LanguageModel
 from assistant.api.han import is_han
-from plugins.couplet.counterparts import counterparts, simplified
+from assistant.prosody.script import simplified
+from plugins.couplet.counterparts import counterparts
 from plugins.couplet.occasions import Occasion
 from plugins.couplet.wording import Wording, prompt_tokens
 
@@ -47,7 +48,7 @@ def merits(
     """How good each of ``pairs`` is for ``occasion``, in nats a character; higher is better."""
     commonplace = [0.0] * len(pairs)
     if model is not None and pairs:
-        lowers = [model.vocabulary.encode("".join(map(simplified, pair.lower))) for pair in pairs]
+        lowers = [model.vocabulary.encode(simplified(pair.lower)) for pair in pairs]
         if all(lowers):
             prompt = prompt_tokens(model, words.before + words.between)
             longest = max(map(len, lowers))
@@ -63,7 +64,7 @@ def merits(
 
 def to_the_point(written: str, occasion: Occasion) -> float:
     """What the words of ``occasion`` in a text are worth, in nats a character of it."""
-    text = "".join(map(simplified, written))
+    text = simplified(written)
     named = {at for word in occasion.words for at in _places(word, text)}
     return TO_THE_POINT * len(named) / max(len(text), 1)
 

@@ -16,7 +16,7 @@ from assistant.prosody.settling import Wishes
 from assistant.prosody.tones import EITHER
 from assistant.prosody.tunes import UnknownTuneError, tune
 from assistant.prosody.verse import GAPS, VerseLine, parse_verse
-from plugins.poem.options import PoemOptions
+from plugins.poem.options import PoemOptions, poem_options
 from plugins.poem.prompt import PoemSoFar, poem_so_far
 
 
@@ -61,9 +61,7 @@ def wish_of(request: GenerationRequest) -> PoemWish:
     Raises:
         InputError: no poem can be written so; says why.
     """
-    options = request.options
-    if not isinstance(options, PoemOptions):
-        raise TypeError(f"expected PoemOptions, got {type(options).__name__}")
+    options = poem_options(request)
     poem = poem_so_far(request.context.before)
     name, form_name, tune_name, patterns = _patterns(options)
     default = "cilin" if tune_name else "pingshui"

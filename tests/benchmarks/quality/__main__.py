@@ -12,32 +12,19 @@ from pathlib import Path
 
 from assistant.api import LanguageModel, ModelCard
 from assistant.engine.loader import load_model
-from assistant.library.cards import read_card
 from resources import resource_path
 from tests.benchmarks.machine import describe_machine
 from tests.benchmarks.quality.store import Store
 from tests.benchmarks.quality.tables import put_into
+from tests.benchmarks.starters.models import card_of
 
 STARTER = "biban-starter-poem"
 SECTIONS = ("rules", "couplets", "checker", "corpus", "sense", "speed")
 
 
 def card_for(folder: Path, title_format: str | None) -> ModelCard:
-    """The shipped card of this name, or one that says only where the weights are."""
-    known = resource_path("model_cards", f"{folder.name}.toml")
-    if known.is_file():
-        card = read_card(known)
-    else:
-        card = ModelCard(
-            id="measured",
-            name=folder.name,
-            architecture="gpt2",
-            parameters=0,
-            context_length=1,
-            licence="",
-            source="",
-            writers=("poem", "couplet"),
-        )
+    """The card of the model, with another title format where one is given."""
+    card = card_of(folder)
     return card if title_format is None else card.model_copy(update={"title_format": title_format})
 
 

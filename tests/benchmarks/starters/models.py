@@ -87,14 +87,15 @@ def find_starter(name: str) -> Starter:
     folder = Path(name)
     if folder.is_dir():
         folder = folder.resolve()
-        return Starter(folder.name, folder, _card_of(folder))
+        return Starter(folder.name, folder, card_of(folder))
     library = ModelLibrary(
         resource_path("model_cards"), resource_path("models"), user_models=home_folders()[1] / "models"
     )
     return Starter(name, library.folder(name), library.card(name))
 
 
-def _card_of(folder: Path) -> ModelCard:
+def card_of(folder: Path) -> ModelCard:
+    """The card in the folder, else the shipped one that names it, else one that says only where the weights are."""
     if (folder / _CARD).is_file():
         return read_card(folder / _CARD)
     for path in sorted(resource_path("model_cards").glob("*.toml")):
@@ -109,5 +110,5 @@ def _card_of(folder: Path) -> ModelCard:
         context_length=1,
         licence="",
         source="",
-        writers=("poem",),
+        writers=("poem", "couplet"),
     )
