@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from huggingface_hub import save_torch_state_dict
 from transformers import GPT2LMHeadModel
 
 from assistant.api import TrainingRecipe
 from trainer.config import TrainingConfig
 from trainer.vocabulary import SPECIAL_TOKENS, control_token, write_vocabulary
+
+SHARD_BYTES = 14_000_000
+"""Larger weights are split into files of at most this size, so that a repository can hold them."""
 
 
 def export_folder(
@@ -23,14 +26,17 @@ def export_folder(
     controls: Sequence[str] = (),
     *,
     lowercase: bool = True,
-) -> None:
+) -> list[Path]:
     """Write ``config.json``, ``model.safetensors`` (half precision), ``vocab.txt`` and, where there are controls,
-    ``tokenizer_config.json``, by which their tokens are read in one piece, and capitals stay as they are.
+    ``tokenizer_config.json``, by which their tokens are read in one piece, and capitals stay as they are; return the
+    files in the order of their names. Weights of more than ``SHARD_BYTES`` become several files with an index.
+    Weights and tokenizer of an earlier export are replaced; other files in the folder stay.
 
     The layout is that of uer/gpt2-chinese-poem; ``transformers`` loads it without this project. The output
     layer is tied to the embedding and not stored twice.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    written = [folder / "config.json", folder / "vocab.txt"]
     config = model.config.to_dict()
     kept = {
         key: config[key]
@@ -51,8 +57,10 @@ def export_folder(
         "resid_pdrop": 0.0,
         **kept,
     }
-    (folder / "config.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-    write_vocabulary(tokens, folder / "vocab.txt")
+    written[0].write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    write_vocabulary(tokens, written[1])
+    tokenizer_path = folder / "tokenizer_config.json"
+    tokenizer_path.unlink(missing_ok=True)
     if controls or not lowercase:
         added = {
             str(tokens.index(token)): {"content": token, "special": True}
@@ -67,13 +75,16 @@ def export_folder(
         )
         tokenizer = {"tokenizer_class": "BertTokenizer", **named, "added_tokens_decoder": added}
         text = json.dumps(tokenizer, ensure_ascii=False, indent=1) + "\n"
-        (folder / "tokenizer_config.json").write_text(text, encoding="utf-8")
+        tokenizer_path.write_text(text, encoding="utf-8")
+        written.append(tokenizer_path)
     state = {
         name: tensor.detach().to("cpu", torch.float16).contiguous()
         for name, tensor in model.state_dict().items()
         if name != "lm_head.weight"
     }
-    save_file(state, str(folder / "model.safetensors"), metadata={"format": "pt"})
+    save_torch_state_dict(state, folder, max_shard_size=SHARD_BYTES)
+    # The call above leaves no other shards behind.
+    return sorted([*written, *folder.glob("model*.safetensors*")])
 
 
 def write_card(
@@ -81,6 +92,7 @@ def write_card(
     recipe: TrainingRecipe,
     parameters: int,
     controls: Sequence[str],
+    files: Iterable[Path],
     training: Mapping[str, str | int | float],
 ) -> None:
     """Write the model card (TOML) with the sizes and hashes of the exported files."""
@@ -109,12 +121,10 @@ def write_card(
         "[training]",
         *_toml(training),
     ]
-    for name in ("config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt"):
-        if not (output.folder / name).is_file():
-            continue
-        content = (output.folder / name).read_bytes()
+    for file in files:
+        content = file.read_bytes()
         digest = hashlib.sha256(content).hexdigest()
-        lines += ["", "[[files]]", *_toml({"name": name, "size_bytes": len(content), "sha256": digest})]
+        lines += ["", "[[files]]", *_toml({"name": file.name, "size_bytes": len(content), "sha256": digest})]
     output.card.parent.mkdir(parents=True, exist_ok=True)
     output.card.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -94,8 +94,11 @@ class TrainingState:
 
 
 def fingerprint(config: TrainingConfig) -> str:
-    """Of all that a checkpoint depends on; how long the run is, and how often it reports, may change."""
-    fixed = config.model_dump(mode="json", exclude={"output": True})
+    """Of all that a checkpoint depends on; how long the run is, and how often it reports, may change.
+
+    Defaults are left out, so that a field added to the program later does not make a run in progress another one.
+    """
+    fixed = config.model_dump(mode="json", exclude={"output": True}, exclude_defaults=True)
     for section, names in {
         "run": ("steps", "threads", "samples", "log_every_steps", "checkpoint_every_steps", "evaluate_every_steps",
                 "evaluate_rows"),
@@ -103,5 +106,5 @@ def fingerprint(config: TrainingConfig) -> str:
         "data": ("late_weights",),
     }.items():  # fmt: skip
         for name in names:
-            del fixed[section][name]
+            fixed[section].pop(name, None)
     return hashlib.sha256(repr(fixed).encode()).hexdigest()

@@ -137,12 +137,13 @@ def train(config: TrainingConfig, *, command: str, resume: bool, stop_after: int
             best, figures = averaged, of_average
     progress.emit("heldout", step=state.step, **figures)
     lowercase = config.vocabulary.kind == "characters"
-    export_folder(best, data.tokens, config.output.folder, data.controls, lowercase=lowercase)
+    files = export_folder(best, data.tokens, config.output.folder, data.controls, lowercase=lowercase)
     write_card(
         config,
         recipe,
         parameters,
         data.controls,
+        files,
         {
             "command": command,
             "data": "、".join(path.name for path in config.data.train),

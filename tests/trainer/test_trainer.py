@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from transformers import BertTokenizerFast, GPT2LMHeadModel
 
 from assistant.api import Cancellation, GenerationConfig, InputError, SamplingOptions
@@ -125,6 +126,30 @@ def test_from_a_corpus_to_a_model_that_writes(tmp_path: Path, capsys: pytest.Cap
     assert first.text == tokenizer.convert_ids_to_tokens(expected)
     size = (tmp_path / "model" / "model.safetensors").stat().st_size
     assert 2 * card.parameters < size < 2 * card.parameters + 4000
+
+
+def test_large_weights_are_split_and_an_earlier_export_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main([str(write_config(tmp_path))]) == 0
+    weights = tmp_path / "model" / "model.safetensors"
+    whole = load_file(weights)
+    (tmp_path / "model" / "notes.txt").write_text("mine", encoding="utf-8")
+    monkeypatch.setattr("trainer.export.SHARD_BYTES", weights.stat().st_size // 2)
+    assert main([str(tmp_path / "config.toml"), "--resume"]) == 0
+
+    names = {path.name for path in (tmp_path / "model").iterdir()}
+    shards = {name for name in names if name.startswith("model-")}
+    assert len(shards) > 1
+    tokenizer = {"vocab.txt", "tokenizer_config.json"}
+    assert names == {"config.json", "notes.txt", "model.safetensors.index.json", *tokenizer, *shards}
+    card = read_card(tmp_path / "tiny.toml")
+    assert {file.name for file in card.files} == names - {"notes.txt"}
+    # Both readers put the same weights together.
+    reference = GPT2LMHeadModel.from_pretrained(tmp_path / "model", dtype=torch.float16).state_dict()
+    for name, tensor in whole.items():
+        torch.testing.assert_close(reference[name], tensor, rtol=0, atol=0)
+    load_model(tmp_path / "model", card, device="cpu", precision="fp32")
 
 
 def test_an_interrupted_run_resumes_to_the_same_weights(tmp_path: Path) -> None:
