@@ -33,6 +33,11 @@ class ContinuationOptions(SamplingOptions):
     length: int = Field(
         120, ge=5, le=600, title="字数", description="大约写多少字；到了这个字数，写完当句就结束。"
     )
+    genre: Literal["不限", "散文", "小说", "文章", "新闻"] = Field(
+        "不限",
+        title="文体",
+        description="只对学过文体的模型有用，如自带的「小文」；别的模型从上文自己看出。",
+    )
     mode: Literal["自动", "续写", "对话"] = Field(
         "自动",
         title="方式",
@@ -55,7 +60,10 @@ class ContinuationOptions(SamplingOptions):
 
 
 class ContinuationWriter(Writer):
-    """Prose that goes on from the cursor and ends with a sentence; chat turns for models with a template."""
+    """Prose that goes on from the cursor and ends with a sentence; chat turns for models with a template.
+
+    A model that knows genres by their control tokens is told the one that is wished.
+    """
 
     id = "continuation"
     name = "续写"
@@ -70,7 +78,7 @@ class ContinuationWriter(Writer):
     def prompt(self, request: GenerationRequest, card: ModelCard) -> str:
         if not request.context.before.strip() and not _options(request).instruction:
             raise InputError("还没有可以续写的文字。", "请先写下开头。")
-        return super().prompt(request, card)
+        return card.control(_options(request).genre) + super().prompt(request, card)
 
     def prompt_tokens(self, request: GenerationRequest, model: LanguageModel) -> list[int]:
         mode = _options(request).mode

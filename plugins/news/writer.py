@@ -17,6 +17,8 @@ from assistant.api import (
 )
 from assistant.api.sentences import SentenceConstraint, most_characters, most_tokens
 
+NEWS = "新闻"
+"""The control token of news, for models that have one."""
 TITLE_FORMAT = "{title}\n"
 """How a headline stands before the text, for models whose card says nothing else."""
 
@@ -44,7 +46,10 @@ class NewsOptions(SamplingOptions):
 
 
 class NewsWriter(Writer):
-    """Headline and/or lead → a continuation of a wished length that ends with a sentence."""
+    """Headline and/or lead → a continuation of a wished length that ends with a sentence.
+
+    A model that knows kinds of text by their control tokens is told that this is news.
+    """
 
     id = "news"
     name = "新闻"
@@ -72,7 +77,7 @@ class NewsWriter(Writer):
                 "还没有标题，也没有导语。", "请填写标题（命令行：--option title=…），或先写下导语。"
             )
         heading = (card.title_format or TITLE_FORMAT).replace("{title}", title) if title else ""
-        return heading + card.format_prompt(self.id, lead)
+        return card.control(NEWS) + heading + card.format_prompt(self.id, lead)
 
     def constraints(self, request: GenerationRequest, vocabulary: Vocabulary) -> list[Constraint]:
         length = _options(request).length

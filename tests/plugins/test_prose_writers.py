@@ -22,6 +22,7 @@ from plugins.continuation.turns import parse_turns
 from plugins.continuation.writer import ContinuationWriter
 from plugins.fill.writer import FillWriter
 from plugins.news.writer import NewsWriter
+from tests.fakes import card
 
 CHARACTERS = "".join(map(chr, range(0x4E00, 0x4E60))) + "明月几时有把酒问青天风声雨读书，。！？"
 
@@ -42,6 +43,26 @@ def texts(
 @pytest.mark.parametrize("writer", [NewsWriter(), ContinuationWriter()])
 def test_writers_keep_their_contract(writer: Writer) -> None:
     check_writer(writer, before="明月几时有。")
+
+
+@pytest.mark.parametrize(
+    ("writer", "options", "prompt"),
+    [
+        (NewsWriter(), {"title": "开馆"}, "[新闻]《开馆》明月。"),
+        (NewsWriter(), {}, "[新闻]明月。"),
+        (ContinuationWriter(), {"genre": "散文"}, "[散文]明月。"),
+        (ContinuationWriter(), {"genre": "小说"}, "明月。"),  # not among the controls of the card
+        (ContinuationWriter(), {}, "明月。"),
+    ],
+)
+def test_a_model_that_knows_kinds_of_text_is_told_the_kind(
+    writer: Writer, options: dict[str, str], prompt: str
+) -> None:
+    trained = card(writers=[writer.id]).model_copy(
+        update={"title_format": "《{title}》", "controls": ("新闻", "散文")}
+    )
+    request = GenerationRequest(writer.id, WritingContext("明月。"), writer.options_model.parse(options))
+    assert writer.prompt(request, trained) == prompt
 
 
 @pytest.mark.parametrize("length", [20, 60, 200])
