@@ -73,7 +73,12 @@ def export_folder(
                 strict=True,
             )
         )
-        tokenizer = {"tokenizer_class": "BertTokenizer", **named, "added_tokens_decoder": added}
+        tokenizer = {
+            "tokenizer_class": "BertTokenizer",
+            "do_lower_case": lowercase,
+            **named,
+            "added_tokens_decoder": added,
+        }
         text = json.dumps(tokenizer, ensure_ascii=False, indent=1) + "\n"
         tokenizer_path.write_text(text, encoding="utf-8")
         written.append(tokenizer_path)

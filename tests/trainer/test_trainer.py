@@ -216,6 +216,26 @@ def test_forms_and_eras_are_told_by_tokens_that_every_reader_takes_in_one_piece(
     assert all("[" not in str(event["text"]) for event in samples)
 
 
+def test_prose_keeps_its_latin_words_and_their_capitals(tmp_path: Path) -> None:
+    path = write_config(tmp_path)
+    record = {"title": "在 Linux 上写诗", "kind": "article", "text": "程序在 Linux 上运行，Linux 会写诗。"}
+    for name, write in (("train.jsonl.xz", lzma.open), ("heldout.jsonl", open)):
+        with write(tmp_path / name, "wt", encoding="utf-8") as file:
+            file.write((json.dumps(record, ensure_ascii=False) + "\n") * 4)
+    change(path, "[vocabulary]", '[vocabulary]\nkind = "wordpieces"\nsize = 80')
+    change(path, 'recipe = "poem"', 'recipe = "prose"')
+    change(path, 'writers = ["poem"]', 'writers = ["continuation", "news"]')
+    assert main([str(path)]) == 0
+
+    card = read_card(tmp_path / "tiny.toml")
+    assert card.controls == ("文章",)
+    model = load_model(tmp_path / "model", card, device="cpu", precision="fp32")
+    tokenizer = BertTokenizerFast.from_pretrained(tmp_path / "model")
+    tokens = tokenizer.tokenize("[文章]程序在Linux上")
+    assert tokens == ["[文章]", "程", "序", "在", "Linux", "上"]
+    assert model.vocabulary.encode("[文章]程序在Linux上") == tokenizer.convert_tokens_to_ids(tokens)
+
+
 @pytest.mark.parametrize(
     ("edit", "said"),
     [
