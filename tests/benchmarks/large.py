@@ -1,9 +1,9 @@
 """Peak memory and tokens per second of a 3.5 B GPT-2 in 8 bit, from the first byte read to the last token.
 
 Run: ``python -m tests.benchmarks.large [--folder FOLDER] [--tokens 16] [--reference]``. Writes a random twin of
-Wenzhong-GPT2-3.5B in half precision (7 GB) unless a folder is given, then loads it in a process of its own and asks the
-system for the most memory that process ever had. ``--reference`` does the same with Transformers in fp32, which needs
-21 GB.
+Wenzhong-GPT2-3.5B in full precision (14 GB) unless a folder is given, then loads it in a process of its own and asks
+the system for the most memory that process ever had. ``--reference`` does the same with Transformers in fp32, which
+needs 21 GB.
 """
 
 from __future__ import annotations

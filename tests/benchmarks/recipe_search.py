@@ -10,6 +10,7 @@ their logs, so that an interruption costs one run.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import tempfile
 from collections.abc import Mapping
@@ -66,7 +67,12 @@ def config_of(overrides: Overrides, *, corpus: Path, work: Path, steps: int) -> 
 
 
 def figures(overrides: Overrides, *, corpus: Path, work: Path, steps: int) -> dict[str, float]:
-    """Held-out perplexity ``bare`` and ``told`` after a run; read from its log when it is done already."""
+    """Held-out perplexity ``bare`` and ``told`` after a run; read from its log when it is done already.
+
+    Each run has a folder of its own in ``work``, named after its whole configuration.
+    """
+    values = config_of(overrides, corpus=corpus, work=work, steps=steps).model_dump(exclude={"output"})
+    work /= hashlib.sha256(repr(values).encode()).hexdigest()[:12]
     config = config_of(overrides, corpus=corpus, work=work, steps=steps)
     log = config.output.work_folder / "log.jsonl"
     if not any(event["event"] == "heldout" for event in _events(log)):
@@ -88,11 +94,11 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "biban-recipe-search")
     options = parser.parse_args()
     rows = []
-    for number, (name, overrides) in enumerate(VARIANTS.items()):
+    for name, overrides in VARIANTS.items():
         if options.only and not any(part in name for part in options.only):
             continue
-        work = options.work / f"{options.steps}-{number}"
-        rows.append((name, figures(overrides, corpus=options.corpus, work=work, steps=options.steps)))
+        found = figures(overrides, corpus=options.corpus, work=options.work, steps=options.steps)
+        rows.append((name, found))
     print("\n| 方案 | 困惑度（无题目） | 困惑度（题目、标记都给） |\n|---|---|---|")
     for name, figure in rows:
         print(f"| {name} | {figure['bare']:.1f} | {figure['told']:.1f} |")

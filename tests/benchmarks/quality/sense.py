@@ -87,7 +87,7 @@ def score(written: Written) -> float:
 
 
 def ranked(written: Written) -> float:
-    """What the poem writer ranks by."""
+    """What the poem writer ranks by, but for what a draft owes to its title."""
     at = written.start
     return merit(Candidate(0, written.text[:at], written.text[at:], logprob=sum(written.nats)))
 

@@ -29,8 +29,21 @@ def put_into(page: Path, name: str, text: str) -> None:
     Raises:
         ValueError: the page has no such place.
     """
-    marked = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+    check_place(page, name)
     whole = page.read_text(encoding="utf-8")
-    if not marked.search(whole):
+    new = _place(name).sub(lambda found: f"{found[1]}\n{text}\n\n{found[2]}", whole)
+    page.write_text(new, encoding="utf-8")
+
+
+def check_place(page: Path, name: str) -> None:
+    """Ask it before measuring for an hour.
+
+    Raises:
+        ValueError: ``page`` has no place for ``put_into``.
+    """
+    if not _place(name).search(page.read_text(encoding="utf-8")):
         raise ValueError(f"{page} has no place marked {name!r}")
-    page.write_text(marked.sub(lambda found: f"{found[1]}\n{text}\n\n{found[2]}", whole), encoding="utf-8")
+
+
+def _place(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.benchmarks.machine import describe_machine
 from tests.benchmarks.quality.store import Store
-from tests.benchmarks.quality.tables import put_into
+from tests.benchmarks.quality.tables import check_place, put_into
 from tests.benchmarks.starters.models import Starter, find_starter
 
 SECTIONS = {
@@ -43,6 +43,8 @@ def main() -> None:
     options = parser.parse_args()
     starters = [find_starter(name) for name in options.models]
     store = Store(options.cache)
+    if options.write:
+        check_place(options.write, "measured")
     if options.ngram:
         from tests.benchmarks.starters.ngram import find_program
 
