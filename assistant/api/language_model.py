@@ -71,13 +71,18 @@ class LanguageModel(ABC):
         """
         raise ModelError(f"模型「{self.card.name}」不能给文字打分。", "请换一个续写类的模型。")
 
-    def fit(self, prompt: Sequence[int], max_new_tokens: int) -> list[int]:
+    def fit(self, prompt: Sequence[int], max_new_tokens: int, keep: int = 1) -> list[int]:
         """``prompt`` shortened to leave room for ``max_new_tokens``.
 
-        The first token (which starts a text) and the newest tokens stay; at least half of the
-        context is left to the prompt, however many new tokens are asked for.
+        The first ``keep`` tokens (the one that starts a text, a title) and the newest tokens stay; at least half of
+        the context is left to the prompt, however many new tokens are asked for, and half of that to the newest.
         """
-        room = max(self.context_length - max_new_tokens, self.context_length // 2)
-        if len(prompt) <= room:
-            return list(prompt)
-        return [prompt[0], *prompt[len(prompt) - room + 1 :]]
+        return cut(prompt, max(self.context_length - max_new_tokens, self.context_length // 2), keep)
+
+
+def cut(prompt: Sequence[int], room: int, keep: int) -> list[int]:
+    """At most ``room`` tokens of ``prompt``: the first ``keep``, but not more than half, and the last ones."""
+    if len(prompt) <= room:
+        return list(prompt)
+    keep = min(keep, room // 2)
+    return [*prompt[:keep], *prompt[len(prompt) - room + keep :]]

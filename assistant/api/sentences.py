@@ -6,6 +6,7 @@ from assistant.api.constraints import ANY_CHARACTER, CharacterConstraint, Charac
 
 SENTENCE_ENDS = frozenset("。！？…!?")
 CLOSING_QUOTES = frozenset("”’」』）》")
+_MARK_AND_END = 2
 _ENDS = CharacterSet(SENTENCE_ENDS - frozenset("!?"))
 
 
@@ -23,9 +24,20 @@ def most_characters(length: int) -> int:
     return length + length // 3 + 20
 
 
-def most_tokens(length: int) -> int:
-    """``max_new_tokens`` for it: no character takes more than four tokens, and the constraint alone ends the text."""
-    return 4 * (most_characters(length) + 2)
+def tokens_for(characters: int, vocabulary: Vocabulary) -> int:
+    """``max_new_tokens`` for at most so many characters and the mark that ends the sentence: enough for the constraint
+    alone to end the text. No character takes more than four tokens, and of a vocabulary of characters one.
+    """
+    return (characters + _MARK_AND_END) * _most_tokens_a_character(vocabulary)
+
+
+def characters_in(tokens: int, vocabulary: Vocabulary) -> int:
+    """How many characters ``tokens_for`` finds room for in so many tokens; never negative."""
+    return max(0, tokens // _most_tokens_a_character(vocabulary) - _MARK_AND_END)
+
+
+def _most_tokens_a_character(vocabulary: Vocabulary) -> int:
+    return 1 if vocabulary.tokens_a_character == 1 else 4
 
 
 class SentenceConstraint(CharacterConstraint):

@@ -82,6 +82,21 @@ class Writer(ABC):
         """
         return model.vocabulary.prompt(self.prompt(request, model.card))
 
+    def heading(self, request: GenerationRequest, card: ModelCard) -> str:
+        """The beginning of ``prompt`` that stays where the whole is too long for the model, such as a title. Default:
+        none.
+        """
+        return ""
+
+    def fitted_prompt(
+        self, request: GenerationRequest, model: LanguageModel, max_new_tokens: int
+    ) -> list[int]:
+        """``prompt_tokens``, shortened between ``heading`` and the newest tokens to leave room for the new text."""
+        prompt = self.prompt_tokens(request, model)
+        heading = model.vocabulary.prompt(self.heading(request, model.card))
+        keep = next((at for at, (a, b) in enumerate(zip(heading, prompt, strict=False)) if a != b), None)
+        return model.fit(prompt, max_new_tokens, len(heading) if keep is None else max(1, keep))
+
     def constraints(self, request: GenerationRequest, vocabulary: Vocabulary) -> list[Constraint]:
         """What must hold of the new text. Default: nothing."""
         return []
@@ -130,8 +145,8 @@ class Writer(ABC):
             constraints=self.constraints(request, model.vocabulary),
             seed=request.seed,
         )
-        prompt = self.prompt_tokens(request, model)
-        yield from model.generate(model.fit(prompt, sampling.max_new_tokens), config, cancellation)
+        prompt = self.fitted_prompt(request, model, sampling.max_new_tokens)
+        yield from model.generate(prompt, config, cancellation)
 
     def rank(
         self, request: GenerationRequest, candidates: Sequence[Candidate], model: LanguageModel | None

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import torch
 
 from assistant.api import Cancellation, GenerationConfig, LanguageModel, ModelCard, TokenChunk
+from assistant.api.language_model import cut
 from assistant.engine.causal_lm import Decoding
 from assistant.engine.kernels import Precision
 from assistant.engine.transformers_network import DecoderNetwork
@@ -62,7 +63,6 @@ class FillModel(LanguageModel):
         decoding = Decoding(self.vocabulary, config, set())
         yield from decoding.run(self._network, logits.cpu(), repeated, max_length, cancellation)
 
-    def fit(self, prompt: Sequence[int], max_new_tokens: int) -> list[int]:
-        """The whole prompt: source and target have a context each. Cut at its beginning when it is too long."""
-        room = self.context_length - 1
-        return list(prompt) if len(prompt) <= room else [prompt[0], *prompt[len(prompt) - room + 1 :]]
+    def fit(self, prompt: Sequence[int], max_new_tokens: int, keep: int = 1) -> list[int]:
+        """The whole prompt: source and target have a context each. Cut behind ``keep`` where it is too long."""
+        return cut(prompt, self.context_length - 1, keep)

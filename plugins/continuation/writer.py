@@ -9,17 +9,14 @@ from pydantic import Field
 from assistant.api import (
     ADVANCED,
     ChatMessage,
-    Constraint,
     GenerationRequest,
     InputError,
     LanguageModel,
     ModelCard,
     SamplingOptions,
-    Vocabulary,
-    Writer,
     WriterExample,
 )
-from assistant.api.sentences import SentenceConstraint, most_characters, most_tokens
+from assistant.api.sentence_writer import SentenceWriter
 from plugins.continuation.turns import parse_turns
 
 INSTRUCTION = "你是一位文笔自然的中文作者。请顺着用户给出的文字接着写，只写续文，不要重复原文，也不要解释。"
@@ -59,7 +56,7 @@ class ContinuationOptions(SamplingOptions):
     )
 
 
-class ContinuationWriter(Writer):
+class ContinuationWriter(SentenceWriter):
     """Prose that goes on from the cursor and ends with a sentence; chat turns for models with a template.
 
     A model that knows genres by their control tokens is told the one that is wished.
@@ -78,7 +75,10 @@ class ContinuationWriter(Writer):
     def prompt(self, request: GenerationRequest, card: ModelCard) -> str:
         if not request.context.before.strip() and not _options(request).instruction:
             raise InputError("还没有可以续写的文字。", "请先写下开头。")
-        return card.control(_options(request).genre) + super().prompt(request, card)
+        return self.heading(request, card) + super().prompt(request, card)
+
+    def heading(self, request: GenerationRequest, card: ModelCard) -> str:
+        return card.control(_options(request).genre)
 
     def prompt_tokens(self, request: GenerationRequest, model: LanguageModel) -> list[int]:
         mode = _options(request).mode
@@ -90,13 +90,8 @@ class ContinuationWriter(Writer):
             return super().prompt_tokens(request, model)
         return model.vocabulary.chat_prompt(_messages(request))
 
-    def constraints(self, request: GenerationRequest, vocabulary: Vocabulary) -> list[Constraint]:
-        length = _options(request).length
-        return [SentenceConstraint(vocabulary, least=0, target=length, most=most_characters(length))]
-
-    def sampling(self, request: GenerationRequest) -> SamplingOptions:
-        options = _options(request)
-        return options.model_copy(update={"max_new_tokens": most_tokens(options.length)})
+    def lengths(self, request: GenerationRequest) -> tuple[int, int]:
+        return 0, _options(request).length
 
     def lead(self, request: GenerationRequest) -> str:
         # An answer to a question begins a line of its own.

@@ -6,16 +6,13 @@ from pydantic import Field
 
 from assistant.api import (
     PERSONS_TEXT,
-    Constraint,
     GenerationRequest,
     InputError,
     ModelCard,
     SamplingOptions,
-    Vocabulary,
-    Writer,
     WriterExample,
 )
-from assistant.api.sentences import SentenceConstraint, most_characters, most_tokens
+from assistant.api.sentence_writer import SentenceWriter
 
 NEWS = "新闻"
 """The control token of news, for models that have one."""
@@ -45,7 +42,7 @@ class NewsOptions(SamplingOptions):
     )
 
 
-class NewsWriter(Writer):
+class NewsWriter(SentenceWriter):
     """Headline and/or lead → a continuation of a wished length that ends with a sentence.
 
     A model that knows kinds of text by their control tokens is told that this is news.
@@ -70,23 +67,21 @@ class NewsWriter(Writer):
     no_model_hint = "新闻要用写散文的模型，如闻仲、GPT-12L-CN 或通义千问。"
 
     def prompt(self, request: GenerationRequest, card: ModelCard) -> str:
-        options = _options(request)
-        title, lead = options.title.strip(), request.context.before
-        if not title and not lead.strip():
+        lead = request.context.before
+        if not _options(request).title.strip() and not lead.strip():
             raise InputError(
                 "还没有标题，也没有导语。", "请填写标题（命令行：--option title=…），或先写下导语。"
             )
-        heading = (card.title_format or TITLE_FORMAT).replace("{title}", title) if title else ""
-        return card.control(NEWS) + heading + card.format_prompt(self.id, lead)
+        return self.heading(request, card) + card.format_prompt(self.id, lead)
 
-    def constraints(self, request: GenerationRequest, vocabulary: Vocabulary) -> list[Constraint]:
+    def heading(self, request: GenerationRequest, card: ModelCard) -> str:
+        title = _options(request).title.strip()
+        headline = (card.title_format or TITLE_FORMAT).replace("{title}", title) if title else ""
+        return card.control(NEWS) + headline
+
+    def lengths(self, request: GenerationRequest) -> tuple[int, int]:
         length = _options(request).length
-        most = most_characters(length)
-        return [SentenceConstraint(vocabulary, least=length // 2, target=length, most=most)]
-
-    def sampling(self, request: GenerationRequest) -> SamplingOptions:
-        options = _options(request)
-        return options.model_copy(update={"max_new_tokens": most_tokens(options.length)})
+        return length // 2, length
 
 
 def _options(request: GenerationRequest) -> NewsOptions:

@@ -64,6 +64,10 @@ class PoemWriter(Writer):
         told, heading, text = prompt_parts(request, card)
         return told + heading + text
 
+    def heading(self, request: GenerationRequest, card: ModelCard) -> str:
+        told, heading, _ = prompt_parts(request, card)
+        return told + heading
+
     def constraints(self, request: GenerationRequest, vocabulary: Vocabulary) -> list[Constraint]:
         options = poem_options(request)
         if options.is_free:
@@ -205,7 +209,7 @@ class PoemWriter(Writer):
         Raises:
             InputError: it finds none.
         """
-        prompt = model.fit(self.prompt_tokens(request, model), self.sampling(request).max_new_tokens)
+        prompt = self.fitted_prompt(request, model, self.sampling(request).max_new_tokens)
         # Of a byte-level vocabulary a few rare characters take four tokens; ``rank`` says so when they were too many.
         room = (model.context_length - len(prompt) - 1) // model.vocabulary.tokens_a_character
         if room < wish.new_characters:

@@ -148,6 +148,8 @@ def test_the_context_is_never_exceeded(twin: LanguageModel) -> None:
     assert fitted[0] == prompt[0]
     assert fitted[-1] == prompt[-1]
     assert len(twin.fit(prompt, 10_000)) == twin.context_length // 2
+    assert twin.fit([*range(600)], 20, keep=3)[:4] == [0, 1, 2, 600 - (twin.context_length - 20) + 3]
+    assert twin.fit([*range(600)], 20, keep=500)[-1] == 599
     assert twin.fit([3, 6], 20) == [3, 6]
     long = "明" * (twin.context_length - 5)
     chunks = write(twin, long, count=1, max_new_tokens=100)

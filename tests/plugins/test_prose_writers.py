@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -10,8 +10,10 @@ from assistant.api import (
     Cancellation,
     Candidate,
     ChatMessage,
+    GenerationConfig,
     GenerationRequest,
     InputError,
+    TokenChunk,
     Writer,
     WriterOptions,
     WritingContext,
@@ -63,6 +65,36 @@ def test_a_model_that_knows_kinds_of_text_is_told_the_kind(
     )
     request = GenerationRequest(writer.id, WritingContext("明月。"), writer.options_model.parse(options))
     assert writer.prompt(request, trained) == prompt
+
+
+@pytest.mark.parametrize(
+    ("writer", "options"),
+    [(NewsWriter(), {"title": "明月有酒", "length": 600}), (ContinuationWriter(), {"length": 600})],
+)
+def test_behind_a_long_text_a_small_context_keeps_the_headline_and_ends_with_a_sentence(
+    writer: Writer, options: dict[str, object]
+) -> None:
+    class Listening(RandomModel):
+        """Remembers what it was asked to continue."""
+
+        asked: str = ""
+
+        def generate(
+            self, prompt: Sequence[int], config: GenerationConfig, cancellation: Cancellation
+        ) -> Iterator[TokenChunk]:
+            self.asked = self.vocabulary.decode(prompt)
+            return super().generate(prompt, config, cancellation)
+
+    model = Listening(CharacterVocabulary(CHARACTERS + "《》"))
+    model.card = model.card.model_copy(update={"title_format": "《{title}》"})
+    before = "明月几时有。" * 60 + "把酒问"
+    for text in texts(writer, before, model=model, **options):
+        assert ends_sentence(text)
+        assert len(text) > 60
+    heading = "《明月有酒》" if "title" in options else ""
+    assert model.asked.startswith(heading)
+    assert before.endswith(model.asked.removeprefix(heading))
+    assert model.context_length // 2 - 2 <= len(model.asked) <= model.context_length // 2
 
 
 @pytest.mark.parametrize("length", [20, 60, 200])
