@@ -106,7 +106,7 @@ class OutputConfig(Section):
     name: str
     summary: str
     folder: Path
-    """The model folder: ``config.json``, ``model.safetensors``, ``vocab.txt``."""
+    """The model folder; see ``trainer.export.export_folder``."""
     card: Path
     """The model card (TOML)."""
     licence: str
@@ -125,6 +125,11 @@ class TrainingConfig(Section):
     optimizer: OptimizerConfig
     run: RunConfig
     output: OutputConfig
+
+    @property
+    def decay_start(self) -> int:
+        """The step from which on the learning rate falls and the late weights count."""
+        return max(0, self.run.steps - self.optimizer.decay_steps)
 
 
 def load_config(path: Path) -> TrainingConfig:

@@ -6,20 +6,11 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tokenizers import BertWordPieceTokenizer
-
-from assistant.api import InputError, TrainingRecipe
-from trainer.config import TrainingConfig
+from assistant.api import InputError, TrainingRecipe, TrainingText
+from trainer.config import TrainingConfig, VocabularyConfig
 from trainer.corpus import read_examples
 from trainer.packing import Batch, EncodedExample, RowPacker, SequenceFormat, batches, encode_examples
-from trainer.vocabulary import (
-    build_vocabulary,
-    build_wordpieces,
-    control_token,
-    count_controls,
-    load_tokenizer,
-    write_vocabulary,
-)
+from trainer.vocabulary import TokenVocabulary, build_vocabulary, build_wordpieces, count_controls
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +18,16 @@ class TrainingData:
     """What a run reads.
 
     Attributes:
-        tokens: the vocabulary, in the order of ids.
-        controls: names of the control tokens among them.
         left_out: how many training texts have a character that is too rare for a token.
+        heldout_left_out: how many held-out texts.
     """
 
     config: TrainingConfig
-    tokens: tuple[str, ...]
-    controls: tuple[str, ...]
+    vocabulary: TokenVocabulary
     examples: list[EncodedExample]
     heldout: list[EncodedExample]
     left_out: int
-
-    @property
-    def decay_start(self) -> int:
-        """The step from which on the learning rate falls and the late weights count."""
-        return max(0, self.config.run.steps - self.config.optimizer.decay_steps)
-
-    def token_id(self, token: str) -> int:
-        """Raises ValueError when there is no such token."""
-        return self.tokens.index(token)
+    heldout_left_out: int
 
     def training_batches(self, first_step: int) -> Iterator[Batch]:
         """One batch a step, from ``first_step`` on; a resumed run skips what it has read."""
@@ -54,7 +35,7 @@ class TrainingData:
         form = self._format(data.prefix_probability, data.control_probability)
         main = RowPacker(self.examples, form, seed=seed, weights=[e.weight for e in self.examples])
         late = RowPacker(self.examples, form, seed=seed + 1, weights=[e.late_weight for e in self.examples])
-        main_rows = self.decay_start * rows_per_step
+        main_rows = self.config.decay_start * rows_per_step
         done = first_step * rows_per_step
         if done < main_rows:
             yield from batches(itertools.islice(main.rows(), done, main_rows), rows_per_step)
@@ -69,44 +50,46 @@ class TrainingData:
     def _format(self, prefix_probability: float, control_probability: float) -> SequenceFormat:
         return SequenceFormat(
             self.config.model.n_positions,
-            cls_id=self.token_id("[CLS]"),
-            sep_id=self.token_id("[SEP]"),
-            pad_id=self.token_id("[PAD]"),
+            cls_id=self.vocabulary.token_id("[CLS]"),
+            sep_id=self.vocabulary.token_id("[SEP]"),
+            pad_id=self.vocabulary.token_id("[PAD]"),
             prefix_probability=prefix_probability,
             control_probability=control_probability,
         )
 
 
-def tokenizer_of(config: TrainingConfig, controls: Sequence[str]) -> BertWordPieceTokenizer:
-    """The tokenizer of the vocabulary in the work folder; control tokens are read in one piece."""
-    tokenizer = load_tokenizer(
-        config.output.work_folder / "vocab.txt", lowercase=config.vocabulary.kind == "characters"
-    )
-    tokenizer.add_special_tokens([control_token(name) for name in controls])
-    return tokenizer
-
-
-def load_data(config: TrainingConfig, recipe: TrainingRecipe) -> TrainingData:
-    """Read the corpora, make the vocabulary and write it into the work folder.
+def load_data(
+    config: TrainingConfig, recipe: TrainingRecipe, vocabulary: TokenVocabulary | None = None
+) -> TrainingData:
+    """Read the corpora, and make the vocabulary unless there is one already.
 
     Raises:
         InputError: a corpus cannot be read, or nothing in it can be used.
     """
-    data, vocabulary = config.data, config.vocabulary
+    data = config.data
     texts = read_examples(data.train, recipe, data.weights, data.late_weights, data.max_records)
     heldout_texts = read_examples(data.heldout, recipe, {}, max_records=data.max_records)
-    controls = count_controls((example.text for example in texts), vocabulary.min_control_count)
-    learnt = [example.text for example in texts]
-    if vocabulary.kind == "wordpieces":
-        tokens = build_wordpieces(learnt, vocabulary.min_count, vocabulary.size, controls)
-    else:
-        tokens = build_vocabulary(learnt, vocabulary.min_count, vocabulary.extra_characters, controls)
-    write_vocabulary(tokens, config.output.work_folder / "vocab.txt")
-    tokenizer = tokenizer_of(config, controls)
+    if vocabulary is None:
+        vocabulary = _make_vocabulary(config.vocabulary, [example.text for example in texts])
+    tokenizer = vocabulary.tokenizer()
     examples = encode_examples(texts, tokenizer)
     heldout = encode_examples(heldout_texts, tokenizer)
     if not examples or not heldout:
         raise InputError("语料里没有可用的文本。", "请检查配置中的 data 与 vocabulary。")
     return TrainingData(
-        config, tuple(tokens), tuple(controls), examples, heldout, left_out=len(texts) - len(examples)
+        config,
+        vocabulary,
+        examples,
+        heldout,
+        left_out=len(texts) - len(examples),
+        heldout_left_out=len(heldout_texts) - len(heldout),
     )
+
+
+def _make_vocabulary(config: VocabularyConfig, texts: Sequence[TrainingText]) -> TokenVocabulary:
+    controls = count_controls(texts, config.min_control_count)
+    if config.kind == "wordpieces":
+        tokens = build_wordpieces(texts, config.min_count, config.size, config.extra_characters, controls)
+    else:
+        tokens = build_vocabulary(texts, config.min_count, config.extra_characters, controls)
+    return TokenVocabulary(tuple(tokens), tuple(controls), lowercase=config.kind == "characters")

@@ -15,7 +15,7 @@ from trainer.packing import Batch
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """``loss`` in nats per token; a token is a character, a punctuation mark or the end of a text."""
+    """``loss`` in nats per token; a token is a character (or a piece of a Latin word), a mark or the end."""
 
     loss: float
     token_count: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -13,20 +14,15 @@ from transformers import GPT2LMHeadModel
 
 from assistant.api import TrainingRecipe
 from trainer.config import TrainingConfig
-from trainer.vocabulary import SPECIAL_TOKENS, control_token, write_vocabulary
+from trainer.vocabulary import SPECIAL_TOKENS, TokenVocabulary, control_token, write_vocabulary
 
 SHARD_BYTES = 14_000_000
-"""Larger weights are split into files of at most this size, so that a repository can hold them."""
+"""Larger weights are split into files of about this size at most, so that a repository can hold them; a tensor that is
+larger has a file of its own."""
+_CONTROL = re.compile(r"\[(.+?)\]")
 
 
-def export_folder(
-    model: GPT2LMHeadModel,
-    tokens: Sequence[str],
-    folder: Path,
-    controls: Sequence[str] = (),
-    *,
-    lowercase: bool = True,
-) -> list[Path]:
+def export_folder(model: GPT2LMHeadModel, vocabulary: TokenVocabulary, folder: Path) -> list[Path]:
     """Write ``config.json``, ``model.safetensors`` (half precision), ``vocab.txt`` and, where there are controls,
     ``tokenizer_config.json``, by which their tokens are read in one piece, and capitals stay as they are; return the
     files in the order of their names. Weights of more than ``SHARD_BYTES`` become several files with an index.
@@ -37,6 +33,7 @@ def export_folder(
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = [folder / "config.json", folder / "vocab.txt"]
+    tokens, controls = vocabulary.tokens, vocabulary.controls
     config = model.config.to_dict()
     kept = {
         key: config[key]
@@ -61,7 +58,7 @@ def export_folder(
     write_vocabulary(tokens, written[1])
     tokenizer_path = folder / "tokenizer_config.json"
     tokenizer_path.unlink(missing_ok=True)
-    if controls or not lowercase:
+    if controls or not vocabulary.lowercase:
         added = {
             str(tokens.index(token)): {"content": token, "special": True}
             for token in (*SPECIAL_TOKENS, *map(control_token, controls))
@@ -75,7 +72,7 @@ def export_folder(
         )
         tokenizer = {
             "tokenizer_class": "BertTokenizer",
-            "do_lower_case": lowercase,
+            "do_lower_case": vocabulary.lowercase,
             **named,
             "added_tokens_decoder": added,
         }
@@ -100,7 +97,15 @@ def write_card(
     files: Iterable[Path],
     training: Mapping[str, str | int | float],
 ) -> None:
-    """Write the model card (TOML) with the sizes and hashes of the exported files."""
+    """Write the model card (TOML) with the sizes and hashes of the exported files.
+
+    Of the recipe's prompt formats those are written whose control tokens the model has.
+    """
+    prompt_formats = {
+        writer: prompt
+        for writer, prompt in recipe.prompt_formats.items()
+        if set(_CONTROL.findall(prompt)) <= set(controls)
+    }
     output = config.output
     lines = [
         f"# Written by the trainer; made by: {training['command']}",
@@ -121,7 +126,7 @@ def write_card(
                 "controls": list(controls),
             }
         ),
-        *(["", "[prompt_formats]", *_toml(recipe.prompt_formats)] if recipe.prompt_formats else []),
+        *(["", "[prompt_formats]", *_toml(prompt_formats)] if prompt_formats else []),
         "",
         "[training]",
         *_toml(training),

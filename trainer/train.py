@@ -18,7 +18,7 @@ from trainer.precision import choose_device
 from trainer.progress import Progress
 from trainer.recipes import find_recipe
 from trainer.samples import sample
-from trainer.state import TrainingState
+from trainer.state import TrainingState, find_saved, vocabulary_of
 
 
 def train(config: TrainingConfig, *, command: str, resume: bool, stop_after: int | None = None) -> None:
@@ -38,16 +38,19 @@ def train(config: TrainingConfig, *, command: str, resume: bool, stop_after: int
         torch.set_num_threads(run.threads)
     device = choose_device(run.precision)
     recipe = find_recipe(config.data.recipe)
-    data = load_data(config, recipe)
+    saved = find_saved(config, resume=resume)
+    data = load_data(config, recipe, vocabulary_of(saved, config) if saved else None)
+    vocabulary = data.vocabulary
     model = build_model(
         config.model,
-        len(data.tokens),
-        cls_id=data.token_id("[CLS]"),
-        sep_id=data.token_id("[SEP]"),
-        pad_id=data.token_id("[PAD]"),
+        len(vocabulary.tokens),
+        cls_id=vocabulary.token_id("[CLS]"),
+        sep_id=vocabulary.token_id("[SEP]"),
+        pad_id=vocabulary.token_id("[PAD]"),
     ).to(device.name)  # type: ignore[arg-type]
-    state = TrainingState(config, model, decay_start=data.decay_start, multiply_in=device.multiply_in)
-    state.restore(resume=resume)
+    state = TrainingState(config, vocabulary, model, multiply_in=device.multiply_in)
+    if saved:
+        state.load(saved)
     parameters = sum(parameter.numel() for parameter in model.parameters())
     progress = Progress(work / "log.jsonl")
     progress.emit(
@@ -55,10 +58,11 @@ def train(config: TrainingConfig, *, command: str, resume: bool, stop_after: int
         step=state.step,
         steps=run.steps,
         parameters=parameters,
-        vocabulary=len(data.tokens),
+        vocabulary=len(vocabulary.tokens),
         examples=len(data.examples),
         left_out=data.left_out,
         heldout_examples=len(data.heldout),
+        heldout_left_out=data.heldout_left_out,
         precision=device.precision,
         threads=torch.get_num_threads(),
     )
@@ -91,7 +95,7 @@ def train(config: TrainingConfig, *, command: str, resume: bool, stop_after: int
     while state.step < run.steps:
         if stop_after is not None and state.step - first_step >= stop_after:
             return
-        if state.step >= data.decay_start:
+        if state.step >= config.decay_start:
             state.begin_averaging()
         batch = next(batches).to(device.name)
         set_learning_rate(state.optimizers, schedule(state.step, run.steps, config.optimizer))
@@ -121,7 +125,7 @@ def train(config: TrainingConfig, *, command: str, resume: bool, stop_after: int
             )
             running_loss, running_tokens = 0.0, 0
         if state.step < run.steps:
-            if state.step % run.checkpoint_every_steps == 0 or state.step == data.decay_start:
+            if state.step % run.checkpoint_every_steps == 0 or state.step == config.decay_start:
                 state.save()
             if state.step % run.evaluate_every_steps == 0:
                 report()
@@ -136,13 +140,12 @@ def train(config: TrainingConfig, *, command: str, resume: bool, stop_after: int
         if of_average["perplexity"] < figures["perplexity"]:
             best, figures = averaged, of_average
     progress.emit("heldout", step=state.step, **figures)
-    lowercase = config.vocabulary.kind == "characters"
-    files = export_folder(best, data.tokens, config.output.folder, data.controls, lowercase=lowercase)
+    files = export_folder(best, vocabulary, config.output.folder)
     write_card(
         config,
         recipe,
         parameters,
-        data.controls,
+        vocabulary.controls,
         files,
         {
             "command": command,

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 import torch
-from tokenizers import BertWordPieceTokenizer
 
 from assistant.api import TrainingText
 from plugins.continuation.recipe import PASSAGE_CHARACTERS, ProseRecipe, passages
@@ -16,11 +14,10 @@ from trainer.corpus import WeightedExample, epoch_order
 from trainer.model import build_model, loss_sum
 from trainer.packing import IGNORED, EncodedExample, RowPacker, SequenceFormat, batches, encode_examples
 from trainer.vocabulary import (
+    TokenVocabulary,
     build_vocabulary,
     build_wordpieces,
     count_controls,
-    load_tokenizer,
-    write_vocabulary,
 )
 
 
@@ -31,16 +28,17 @@ def test_vocabulary_is_ordered_and_has_a_floor() -> None:
     assert tokens == ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[五绝]", "《", "》", "明", "月"]
 
 
-def test_wordpieces_keep_capitals_and_single_characters(tmp_path: Path) -> None:
+def test_wordpieces_keep_capitals_and_single_characters() -> None:
     texts = [
         TrainingText("在 Linux 上运行程序。" * 3, prefix="《程序》"),
         TrainingText("Linuxer 用 Li 龘"),
     ] * 2
-    tokens = build_wordpieces(texts, 2, 60, ["新闻"])
+    texts += [TrainingText("文", prefix="《标题里才有的字》")] * 2
+    tokens = build_wordpieces(texts, 2, 60, "…", ["新闻"])
     assert tokens[:6] == ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[新闻]"]
     assert "程序" not in tokens
-    write_vocabulary(tokens, tmp_path / "vocab.txt")
-    tokenizer = load_tokenizer(tmp_path / "vocab.txt", lowercase=False)
+    assert {"标", "…"} <= {*tokens}
+    tokenizer = TokenVocabulary(tuple(tokens), ("新闻",), lowercase=False).tokenizer()
     assert tokenizer.encode("运行Linux程序", add_special_tokens=False).tokens == [
         "运",
         "行",
@@ -109,11 +107,9 @@ def test_what_stands_before_a_text_comes_and_goes_piece_by_piece() -> None:
     assert len(seen) == 8
 
 
-def test_texts_with_rare_characters_are_left_out_and_rare_titles_dropped(tmp_path: Path) -> None:
+def test_texts_with_rare_characters_are_left_out_and_rare_titles_dropped() -> None:
     tokens = build_vocabulary([TrainingText("明月")], 1, "《》", ["五绝"])
-    write_vocabulary(tokens, tmp_path / "vocab.txt")
-    tokenizer: BertWordPieceTokenizer = load_tokenizer(tmp_path / "vocab.txt")
-    tokenizer.add_special_tokens(["[五绝]"])
+    tokenizer = TokenVocabulary(tuple(tokens), ("五绝",), lowercase=True).tokenizer()
     texts = [
         TrainingText("明龘"),
         TrainingText("明月", "《月》", ("五绝", "浣溪沙")),
