@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from assistant.api import InputError
 
@@ -41,6 +41,12 @@ class VocabularyConfig(Section):
     """Characters to keep whatever their count, such as the marks of the prompt format."""
     min_control_count: int = Field(10, ge=1)
     """A control (the name of a form, say) that is rarer in the training files gets no token and is not told."""
+
+    @model_validator(mode="after")
+    def _size_of_word_pieces(self) -> Self:
+        if (self.kind == "wordpieces") != bool(self.size):
+            raise ValueError("size 与 wordpieces 要一起给出")
+        return self
 
 
 class DataConfig(Section):

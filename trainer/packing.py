@@ -53,7 +53,10 @@ class Batch:
 def encode_examples(
     examples: Sequence[WeightedExample], tokenizer: BertWordPieceTokenizer
 ) -> list[EncodedExample]:
-    """Encode, leaving out texts (and dropping prefixes and controls) that have something without a token."""
+    """Encode, leaving out texts that have a character without a token, and controls without one.
+
+    A prefix keeps its ``[UNK]``: it is only read, and titles with rare characters will be asked for.
+    """
     unknown = tokenizer.token_to_id("[UNK]")
     encoded = []
     for example in examples:
@@ -65,7 +68,7 @@ def encode_examples(
         encoded.append(
             EncodedExample(
                 tuple(token for token in controls if token is not None),
-                () if unknown in prefix else prefix,
+                prefix,
                 text,
                 example.weight,
                 example.late_weight,

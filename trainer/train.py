@@ -25,7 +25,7 @@ def train(config: TrainingConfig, *, command: str, resume: bool, stop_after: int
     """Train, evaluate, export.
 
     Args:
-        command: what was typed; it is recorded in the card.
+        command: what begins the run; it is recorded in the card.
         resume: go on from the checkpoint in the work folder; without it, a checkpoint there is an error.
         stop_after: stop after so many steps of this call, as an interruption would; for tests.
 
@@ -73,9 +73,12 @@ def train(config: TrainingConfig, *, command: str, resume: bool, stop_after: int
             return evaluate(of, heldout)
 
     def held_out(of: GPT2LMHeadModel) -> dict[str, float]:
+        bare, told = measure(of, None, told=False), measure(of, None, told=True)
         return {
-            "perplexity": measure(of, None, told=False).perplexity,
-            "perplexity_told": measure(of, None, told=True).perplexity,
+            "perplexity": bare.perplexity,
+            "tokens": bare.token_count,
+            "perplexity_told": told.perplexity,
+            "tokens_told": told.token_count,  # fewer where a title pushes the end of a text out of its row
         }
 
     def report() -> None:
@@ -156,6 +159,8 @@ def train(config: TrainingConfig, *, command: str, resume: bool, stop_after: int
             "torch": str(torch.__version__),
             "heldout_perplexity": round(figures["perplexity"], 2),
             "heldout_perplexity_told": round(figures["perplexity_told"], 2),
+            "heldout_texts": len(data.heldout),
+            "heldout_texts_left_out": data.heldout_left_out,
         },
     )
     progress.emit("exported", folder=str(config.output.folder), card=str(config.output.card))

@@ -17,9 +17,9 @@ COUPLET = "对联"
 """The control token of a couplet: 上联，下联。"""
 
 _ERAS = {"唐": "唐", "五代": "唐", "宋": "宋", "元": "元"}
-_NUMBER = "[一二三四五六七八九十百]+"
-_SERIES = re.compile(rf"(?:[ 　·]*其?{_NUMBER}|{_NUMBER}首)$")
-"""「其二」, 「三首」 and bare numbers behind a title: they tell of other poems, not of this one."""
+_NUMBER = "[〇○零一二三四五六七八九十百]+"
+_SERIES = re.compile(rf"(?:[ 　·]+{_NUMBER}|其{_NUMBER}|{_NUMBER}首)$")
+"""「其二」, 「三首」 and numbers apart from the title: they tell of other poems, not of this one."""
 _LINE_END = re.compile("[，。？！；：、]")
 
 
@@ -53,6 +53,8 @@ def clean_title(title: str) -> str:
 
     >>> clean_title("帝京篇十首 一"), clean_title("秋兴八首 其二"), clean_title("十五夜")
     ('帝京篇', '秋兴', '十五夜')
+    >>> clean_title("寄元九"), clean_title("偈颂一百零二首 其一○二")
+    ('寄元九', '偈颂')
     """
     title = title.strip()
     while (shorter := _SERIES.sub("", title).rstrip(" 　·")) != title and shorter:

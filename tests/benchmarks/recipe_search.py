@@ -25,7 +25,7 @@ CONFIG = Path(__file__).parents[2] / "trainer" / "configs" / "starter_poem.toml"
 
 BASE: Overrides = {
     "model": {"n_layer": 4, "n_embd": 192, "n_head": 3, "n_positions": 192},
-    "optimizer": {"warmup_steps": 30, "average_decay": 0.0},
+    "optimizer": {"average_decay": 0.0},
     "run": {"rows_per_step": 32, "samples": (), "log_every_steps": 20},
 }
 """A small model, so that a run takes minutes; the rate decays over the last 60 % of it."""
@@ -38,7 +38,7 @@ VARIANTS: dict[str, Overrides] = {
     "Muon 0.04": {"optimizer": {"matrix_lr": 0.04}},
     "嵌入 1e-3": {"optimizer": {"lr": 1e-3}},
     "嵌入 4e-3": {"optimizer": {"lr": 4e-3}},
-    "学习率不降": {"optimizer": {"decay_steps": 0}},
+    "后期同前期，学习率不降": {"data": {"late_weights": None}, "optimizer": {"decay_steps": 0}},
     "后期权重平均（EMA 0.99）": {"optimizer": {"average_decay": 0.99}},
     "题目、标记总在": {"data": {"prefix_probability": 1.0, "control_probability": 1.0}},
     "从无题目、标记": {"data": {"prefix_probability": 0.0, "control_probability": 0.0}},
@@ -51,14 +51,16 @@ VARIANTS: dict[str, Overrides] = {
 def config_of(overrides: Overrides, *, corpus: Path, work: Path, steps: int) -> TrainingConfig:
     """The starter's configuration with ``BASE`` and ``overrides``."""
     values = load_config(CONFIG).model_dump()
-    for part in (BASE, {"optimizer": {"decay_steps": round(0.6 * steps)}}, overrides):
+    # The same tokens in every run, whatever a step has of them.
+    rows = BASE["run"]["rows_per_step"]
+    longer = rows / overrides.get("run", {}).get("rows_per_step", rows)
+    schedule = {"warmup_steps": round(30 * longer), "decay_steps": round(0.6 * steps * longer)}
+    for part in (BASE, {"optimizer": schedule, "run": {"steps": round(steps * longer)}}, overrides):
         for section, fields in part.items():
             values[section].update(fields)
     data, run = values["data"], values["run"]
     for name in ("train", "heldout"):
         data[name] = tuple(corpus / path.name for path in data[name])
-    # The same tokens in every run.
-    run["steps"] = steps * BASE["run"]["rows_per_step"] // run["rows_per_step"]
     run["evaluate_every_steps"] = run["checkpoint_every_steps"] = run["steps"]
     values["output"].update(
         folder=work / "model", card=work / "card.toml", work_folder=work / "run", id="recipe-search"

@@ -107,7 +107,7 @@ def test_what_stands_before_a_text_comes_and_goes_piece_by_piece() -> None:
     assert len(seen) == 8
 
 
-def test_texts_with_rare_characters_are_left_out_and_rare_titles_dropped() -> None:
+def test_texts_with_rare_characters_are_left_out_and_rare_titles_are_read() -> None:
     tokens = build_vocabulary([TrainingText("明月")], 1, "《》", ["五绝"])
     tokenizer = TokenVocabulary(tuple(tokens), ("五绝",), lowercase=True).tokenizer()
     texts = [
@@ -116,7 +116,7 @@ def test_texts_with_rare_characters_are_left_out_and_rare_titles_dropped() -> No
         TrainingText("月明", "《龘》"),
     ]
     encoded = encode_examples([WeightedExample(text) for text in texts], tokenizer)
-    assert [(len(e.controls), len(e.prefix), len(e.text)) for e in encoded] == [(1, 3, 2), (0, 0, 2)]
+    assert [(len(e.controls), len(e.prefix), len(e.text)) for e in encoded] == [(1, 3, 2), (0, 3, 2)]
 
 
 def test_packed_examples_do_not_see_one_another() -> None:
@@ -143,7 +143,9 @@ def test_prose_is_cut_at_sentences_and_its_title_stands_before_the_first_passage
     assert first.controls == ("新闻",)
     assert {passage.prefix for passage in rest} == {""}
     assert "".join(passage.text for passage in (first, *rest)) == text.replace("\n", "")
-    assert all(len(passage.text) <= PASSAGE_CHARACTERS for passage in (first, *rest))
+    assert all(len(passage.prefix + passage.text) <= PASSAGE_CHARACTERS for passage in (first, *rest))
     assert all(passage.text.endswith(("。", "！", "”")) for passage in (first, *rest))
     assert [*passages("没有句号", 2)] == ["没有句号"]
     assert [*ProseRecipe().examples({"text": "  \n"})] == []
+    [story] = ProseRecipe().examples({"book": "呐喊", "text": "一句。"})
+    assert story.controls == ("小说",)

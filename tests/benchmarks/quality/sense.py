@@ -22,6 +22,7 @@ from tests.benchmarks.quality.measures import Corpus
 from tests.benchmarks.quality.store import Store
 from tests.benchmarks.quality.tables import table
 from tests.benchmarks.quality.writing import Mode, Written, read, write
+from tests.benchmarks.starters.perplexity import told_prompt
 
 MAIN, TUNE = Target(form="七绝"), Target(tune="浣溪沙")
 _LEAST_RHYMES = 20
@@ -180,7 +181,7 @@ def _groups(model: LanguageModel, random: Random) -> list[str]:
 
 
 def _real(model: LanguageModel, folder: Path, count: int) -> list[list[tuple[str, list[float]]]]:
-    """Held-out poems of the main form behind their titles; none for a vocabulary of other tokens than characters."""
+    """Held-out poems of the main form behind what the drafts are told; for vocabularies of characters alone."""
     found = []
     for poem in poems(folder / HELDOUT):
         text = "".join(poem["text"].split())
@@ -188,7 +189,7 @@ def _real(model: LanguageModel, folder: Path, count: int) -> list[list[tuple[str
         if poem["kind"] != MAIN.form or not poem["reg"] or not even:
             continue
         if all(map(model.vocabulary.can_write, text)) and len(model.vocabulary.encode(text)) == len(text):
-            written = read(model, poem["title"], text)
+            written = read(model, told_prompt(poem, model.card), text)
             found.append([(written.text, list(written.nats))])
         if len(found) == count:
             break

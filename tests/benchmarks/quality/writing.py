@@ -123,13 +123,12 @@ def gather(chunks: Iterable[TokenChunk], opening: str, count: int) -> list[Writt
     return [Written(opening + text, tuple(own)) for text, own in zip(texts, nats, strict=True)]
 
 
-def read(model: LanguageModel, title: str, text: str) -> Written:
-    """A text that exists already, with the log-probability of each of its characters behind its title."""
-    heading = model.card.title_format.format(title=title) if model.card.title_format else ""
+def read(model: LanguageModel, told: str, text: str) -> Written:
+    """A text that exists already, with the log-probability of each of its characters behind ``told``."""
     tokens = model.vocabulary.encode(text)
     if len(tokens) != len(text):
         raise ValueError("only for vocabularies of whole characters")
-    prompt = model.vocabulary.prompt(heading)
+    prompt = model.vocabulary.prompt(told)
     means = model.score(prompt, [tokens[:end] for end in range(1, len(tokens) + 1)])
     sums = [mean * length for length, mean in enumerate(means, start=1)]
     own = [after - before for before, after in zip([0.0, *sums], sums, strict=False)]

@@ -51,12 +51,13 @@ def poems_under(
     return written
 
 
-def _row(name: str, texts: Sequence[str], known: frozenset[str]) -> list[str]:
+def _row(name: str, asked: Sequence[str], known: frozenset[str]) -> list[str]:
+    texts = [text for text in asked if text]  # empty where every draft broke a rule
     whole, lines, all_lines = copied(texts, known)
     repeats = [repeated_characters(text) for text in texts]
     return [
         name,
-        str(len(texts)),
+        str(len(texts)) if len(texts) == len(asked) else f"{len(texts)}/{len(asked)}",
         f"{distinct_2(texts):.3f}",
         percent(whole, len(texts)),
         percent(lines, all_lines, 2),
