@@ -61,12 +61,12 @@ class PoemWriter(Writer):
         self._groups: WeakKeyDictionary[Vocabulary, dict[RhymeBook, RhymeGroups]] = WeakKeyDictionary()
 
     def prompt(self, request: GenerationRequest, card: ModelCard) -> str:
-        told, heading, text = prompt_parts(request, card)
-        return told + heading + text
+        parts = prompt_parts(request, card)
+        return parts.controls + parts.heading + parts.text
 
     def heading(self, request: GenerationRequest, card: ModelCard) -> str:
-        told, heading, _ = prompt_parts(request, card)
-        return told + heading
+        parts = prompt_parts(request, card)
+        return parts.controls + parts.heading
 
     def constraints(self, request: GenerationRequest, vocabulary: Vocabulary) -> list[Constraint]:
         options = poem_options(request)
@@ -195,11 +195,14 @@ class PoemWriter(Writer):
     def _owed_to_title(
         self, request: GenerationRequest, drafts: Sequence[Candidate], model: LanguageModel | None
     ) -> list[float]:
-        told, heading, text = prompt_parts(request, model.card) if model is not None else ("", "", "")
-        if model is None or not heading or len(drafts) < 2:
+        parts = prompt_parts(request, model.card) if model is not None else None
+        if model is None or parts is None or parts.heading == parts.untitled or len(drafts) < 2:
             return [0.0] * len(drafts)
-        encode = model.vocabulary.prompt
-        return owed_to_title(drafts, model, encode(told + heading + text), encode(told + text))
+        titled, untitled = (
+            model.vocabulary.prompt(parts.controls + heading + parts.text)
+            for heading in (parts.heading, parts.untitled)
+        )
+        return owed_to_title(drafts, model, titled, untitled)
 
     def _prompt_with_room(
         self, request: GenerationRequest, model: LanguageModel, wish: PoemWish

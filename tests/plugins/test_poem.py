@@ -21,6 +21,7 @@ from plugins.poem.layout import LineLayout, lay_out
 from plugins.poem.options import PoemOptions
 from plugins.poem.prompt import PoemSoFar, poem_so_far
 from plugins.poem.recipe import PoemRecipe
+from plugins.poem.telling import prompt_parts
 from plugins.poem.writer import PoemWriter
 from tests.fakes import ScriptedModel, runner_of
 from tests.generation.test_runner import run
@@ -224,6 +225,16 @@ def test_recipe_and_writer_speak_of_titles_alike() -> None:
 def test_the_form_of_a_record_is_told(record: dict[str, object], controls: tuple[str, ...]) -> None:
     [example] = PoemRecipe().examples(record)
     assert example.controls == controls
+
+
+def test_without_its_title_a_poem_keeps_its_tune() -> None:
+    card = ScriptedModel([""]).card.model_copy(
+        update={"title_format": "《{title}》", "controls": ("浣溪沙",)}
+    )
+    by_title = prompt_parts(poem("", tune="卜算子", title="春晓"), card)
+    assert (by_title.heading, by_title.untitled) == ("《卜算子·春晓》", "《卜算子》")
+    by_token = prompt_parts(poem("", tune="浣溪沙", title="春晓"), card)
+    assert (by_token.controls, by_token.heading, by_token.untitled) == ("[浣溪沙]", "《春晓》", "")
 
 
 def test_a_model_is_told_what_it_knows() -> None:
