@@ -54,7 +54,7 @@ PROMPTS = (
     Prompt("浣溪沙《春日》", options={"tune": "浣溪沙", "title": "春日"}),
     Prompt("水调歌头《登高望远》", options={"tune": "水调歌头", "title": "登高望远"}),
     Prompt("五律，首句「空山新雨后，」", "空山新雨后，", {"form": "五律"}),
-    Prompt("七绝，首句「故人西辞黄鹤楼，」", "故人西辞黄鹤楼，", {"form": "七绝"}),
+    Prompt("七绝，首句「朝辞白帝彩云间，」", "朝辞白帝彩云间，", {"form": "七绝"}),
     Prompt("水调歌头，首句「明月几时有，」", "明月几时有，", {"tune": "水调歌头"}),
     Prompt("七绝，藏头「平安喜乐」", options={"form": "七绝", "acrostic": "平安喜乐"}),
     Prompt("自由续写「孤舟蓑笠翁，」", "孤舟蓑笠翁，", continues=True),
