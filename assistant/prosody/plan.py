@@ -16,6 +16,8 @@ from assistant.api.constraints import CharacterSet, Next
 from assistant.prosody.glyphs import usual_classes
 from assistant.prosody.patterns import Shape
 from assistant.prosody.rhyme_groups import RhymeGroups
+from assistant.prosody.script import simplified
+from assistant.prosody.tables import reduplicated
 from assistant.prosody.tones import EITHER
 from assistant.prosody.tracks import Cell, Place, Track, plain_of, shapes_left, stricter, tones_at
 from assistant.prosody.verse import LINE_ENDS
@@ -228,10 +230,13 @@ class VersePlan:
             label, own_tone = track.rhymes[here]
             rhymes = self._reaching(position, label, here, spent)
             allowed = self._groups.union(self._groups.characters(rhyme, tone) for rhyme in rhymes)
-            return allowed, spent | self._last_ones(position, here, spent, (label, own_tone))
+            excluded = spent | self._last_ones(position, here, spent, (label, own_tone))
+            # Never so that no rhyme would be left.
+            doubled = _stammered(text, cell)
+            return allowed, excluded | doubled if allowed - excluded - doubled else excluded
         allowed = self._book.characters(tone, usual=True)
         if not self._distinct:
-            return allowed, frozenset()
+            return allowed, _stammered(text, cell)
         spent = self._spent(track, here, text)
         return allowed, spent | self._scarce(position) | self._last_ones(position, here, spent)
 
@@ -312,6 +317,15 @@ _SINGLE: dict[str, frozenset[str]] = {}
 def _only(character: str) -> frozenset[str]:
     """A set of one, always the same object."""
     return _SINGLE.setdefault(character, frozenset({character}))
+
+
+def _stammered(text: str, cell: Cell) -> frozenset[str]:
+    """The character before ``cell`` in its line, where it is not one to say twice (叠字), or was said twice already."""
+    if not cell.column:
+        return frozenset()
+    before = text[-1]
+    twice = cell.column > 1 and text[-2] == before
+    return frozenset() if simplified(before) in reduplicated() and not twice else _only(before)
 
 
 def _fitting(shapes: tuple[Shape, ...], column: int, classes: frozenset[str]) -> tuple[Shape, ...]:

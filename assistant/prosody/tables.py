@@ -69,6 +69,12 @@ def books() -> dict[str, Any]:
 
 
 @cache
+def reduplicated() -> frozenset[str]:
+    """Characters that verse says twice in a row (叠字), such as 悠 and 年."""
+    return frozenset(row[0] for row in rows("reduplication.tsv"))
+
+
+@cache
 def classical() -> dict[str, list[Classical]]:
     """Character as the rhyme books write it (traditional) → its readings."""
     table: dict[str, list[Classical]] = {}

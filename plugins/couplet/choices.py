@@ -6,10 +6,10 @@ from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
 from assistant.api import Vocabulary
+from assistant.prosody.counterparts import counterparts
 from assistant.prosody.rhyme_books import RhymeBook, rhyme_book
 from assistant.prosody.tables import stands_for
 from assistant.prosody.tones import EITHER
-from plugins.couplet.counterparts import counterparts
 
 
 class Choices:

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.api import LanguageModel
-from assistant.api.han import is_han
+from assistant.prosody.counterparts import likeness
 from assistant.prosody.script import simplified
-from plugins.couplet.counterparts import counterparts
 from plugins.couplet.occasions import Occasion
 from plugins.couplet.wording import Wording, prompt_tokens
 
@@ -21,8 +20,6 @@ ALIKE = 1.5
 """What a couplet costs all of whose characters stand at the same places in one that is shown already."""
 TO_THE_POINT = 3.0
 """What a couplet gains that is made of words of the occasion alone; the model finds these no likelier than others."""
-_FAMILIAR = 0.1
-"""Likeness assumed of a character that was hardly ever seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +78,6 @@ def best_first(pairs: Sequence[Pair], worth: Sequence[float]) -> list[int]:
         for at in rest:
             same[at] = max(same[at], _alike(pairs[at].written, pairs[best].written))
     return order
-
-
-def likeness(upper: str, lower: str) -> float:
-    """Mean over the places of how well the characters answer each other, from -1 to 1."""
-    table = counterparts()
-    found = [
-        table.likeness(first, second)
-        for first, second in zip(upper, lower, strict=False)
-        if is_han(first) and is_han(second)
-    ]
-    known = [_FAMILIAR if each is None else each for each in found]
-    return sum(known) / len(known) if known else 0.0
 
 
 def _places(word: str, text: str) -> set[int]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 
 from assistant.api import Candidate
 from assistant.api.han import is_han
+from assistant.prosody.counterparts import likeness
 from assistant.prosody.verse import parse_verse
 from resources import resource_path
 
@@ -19,14 +21,22 @@ REPEATED_WORD = 0.12
 """What each pair of characters costs that comes again."""
 SAME_PLACE = 0.05
 """What two lines in a row cost that begin with the same character (合掌)."""
+UNPARALLEL = 0.5
+"""What lines cost that should answer each other and do not, for each 1 that their likeness lacks to ``PARALLEL``."""
+PARALLEL = 0.4
+"""Likeness of lines that answer each other: 78 % of the inner couplets of held-out regulated verse have more, 10 % of
+the outer ones, 1 % of lines that do not belong together."""
 
 
-def merit(candidate: Candidate, *, repeats_allowed: int = 0) -> float:
+def merit(
+    candidate: Candidate, *, repeats_allowed: int = 0, parallels: Sequence[tuple[int, int]] = ()
+) -> float:
     """How good a draft is, in nats a character: its log-probability under the model, less what is held against it.
 
     Args:
         candidate: a whole poem.
         repeats_allowed: pairs of characters that the tune itself says again.
+        parallels: pairs of lines that should answer each other (对仗), from 0.
     """
     written = sum(map(is_han, candidate.continuation)) or 1
     lines = [line.text for line in parse_verse(candidate.text).lines]
@@ -45,7 +55,9 @@ def merit(candidate: Candidate, *, repeats_allowed: int = 0) -> float:
         + REPEATED_WORD * repeated_pairs
         + SAME_PLACE * beginnings
     )
-    return candidate.logprob / written - share * against
+    answers = [likeness(lines[upper], lines[lower]) for upper, lower in parallels if lower < len(lines)]
+    lacking = sum(max(0.0, PARALLEL - each) for each in answers) / max(len(answers), 1)
+    return candidate.logprob / written - share * against - UNPARALLEL * lacking
 
 
 def _phrases_in(line: str) -> list[str]:

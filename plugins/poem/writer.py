@@ -184,10 +184,12 @@ class PoemWriter(Writer):
             raise InputError(f"这个模型没能写完一首{wish.wishes.name}：它读写的长度到头了。", _SHORTER)
         if only_gap(wish) is not None:
             return ranked
-        repeats = sum(repeat.count - 1 for repeat in wish.wishes.patterns[0].repeats)
+        pattern = wish.wishes.patterns[0]
+        repeats = sum(repeat.count - 1 for repeat in pattern.repeats)
         to_the_point = self._owed_to_title(request, ranked, model)
         worth = {
-            candidate.index: merit(candidate, repeats_allowed=repeats) + TO_THE_POINT * owed
+            candidate.index: merit(candidate, repeats_allowed=repeats, parallels=pattern.parallels)
+            + TO_THE_POINT * owed
             for candidate, owed in zip(ranked, to_the_point, strict=True)
         }
         return sorted(ranked, key=lambda candidate: -worth[candidate.index])

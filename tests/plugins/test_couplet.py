@@ -35,12 +35,11 @@ from plugins.couplet.anchors import anchored
 from plugins.couplet.choices import choices_of
 from plugins.couplet.composing import CLAUSES
 from plugins.couplet.constraints import LineConstraint
-from plugins.couplet.counterparts import counterparts
 from plugins.couplet.given import given_line
 from plugins.couplet.occasions import find_occasion, occasion_in, occasion_names
 from plugins.couplet.options import CoupletOptions
 from plugins.couplet.plan import LinePlan, answering_plan, free_plan
-from plugins.couplet.ranking import Pair, best_first, likeness, merits
+from plugins.couplet.ranking import Pair, best_first, merits
 from plugins.couplet.wording import wording
 from plugins.couplet.writer import CoupletWriter
 from tests.cli.test_cli import STARTER, biban
@@ -446,26 +445,6 @@ def test_a_theme_is_known_by_its_names_or_taken_as_it_is() -> None:
         assert not set(candidate.text) & occasion_in("福如东海长流水").avoid
     for candidate in run("西湖", direction="成联"):
         assert candidate.report is not None
-
-
-def test_characters_of_one_class_answer_each_other() -> None:
-    table = counterparts()
-    for alike, other in (("红绿", "红去"), ("千万", "千飞"), ("山水", "山不"), ("紅綠", "紅去")):
-        first, second = (table.likeness(*pair) for pair in (alike, other))
-        assert first is not None
-        assert second is not None
-        assert first > 0.5 > second
-    assert table.likeness("山", "𪚥") is None
-    assert {"绿", "碧"} <= table.answers("红", 0.3)
-    assert "去" not in table.answers("红", 0.3)
-    assert len(table.answers("𪚥", 0.3)) > 3000
-    assert (
-        likeness("海阔凭鱼跃", "天高任鸟飞")
-        > likeness("海阔凭鱼跃", "何必问前程")
-        > likeness("，", "，")
-        == 0
-    )
-    assert likeness("𪚥", "山") == pytest.approx(0.1)
 
 
 def test_the_best_come_first_and_no_two_alike() -> None:

@@ -204,3 +204,34 @@ def test_a_small_group_that_the_opening_has_used_up_is_refused_at_once() -> None
     wishes = Wishes("七律", regulated_patterns(8, 7), given, rhyme="三江")
     with pytest.raises(InputError):
         settle(wishes, groups)
+
+
+def test_a_character_comes_twice_in_a_row_only_where_verse_says_it_so() -> None:
+    """悠悠 and 萧萧, in either script, but not 梅梅, and nothing three times."""
+    groups = RhymeGroups(rhyme_book("pingshui"))
+    patterns = regulated_patterns(8, 7)
+
+    def may_follow(opening: str, character: str, *, distinct: bool = False) -> bool:
+        plan = VersePlan([Track(pattern) for pattern in patterns], groups, distinct=distinct, opening=opening)
+        return character in plan.next("").characters
+
+    assert may_follow("悠", "悠")
+    assert may_follow("萧", "萧")
+    assert may_follow("蕭", "蕭")
+    assert may_follow("梅", "花")
+    assert not may_follow("梅", "梅")
+    assert not may_follow("悠", "悠", distinct=True)
+    # Twice is enough; a mark stands between, and it is another line.
+    assert may_follow("何事悠", "悠")
+    assert not may_follow("悠悠", "悠")
+    assert may_follow("何处关山落早梅，", "梅")
+
+
+def test_the_only_rhyme_left_may_come_behind_itself() -> None:
+    book = rhyme_book("pingshui")
+    few = book.rhyming("三江", "平") - set("江双")
+    groups = RhymeGroups(book, lambda character: character not in few)
+    pattern = next(each for each in regulated_patterns(4, 5) if each.name == "仄起首句不入韵")
+    track = Track(pattern, {(1, 4): "双", (3, 3): "江"})
+    text = write(VersePlan([track], groups, distinct=False, rhyme="三江"), random.Random(0))
+    assert text.endswith("江江。")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from assistant.api.han import is_han
 from assistant.prosody.script import simplified
 from resources import resource_path
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 _ZERO = ord("P")
 """As ``resources/couplets/build_counterparts.py`` writes a component of 0."""
+_FAMILIAR = 0.1
+"""Likeness assumed of a character that was hardly ever seen."""
 
 
 class Counterparts:
@@ -65,3 +68,15 @@ def counterparts() -> Counterparts:
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
     sign = np.array([1 if character == "+" else -1 for character in signs], dtype=np.float32)
     return Counterparts([row[0] for row in rows], vectors, sign)
+
+
+def likeness(upper: str, lower: str) -> float:
+    """Mean over the places of two lines of how well their characters answer each other, from -1 to 1."""
+    table = counterparts()
+    found = [
+        table.likeness(first, second)
+        for first, second in zip(upper, lower, strict=False)
+        if is_han(first) and is_han(second)
+    ]
+    known = [_FAMILIAR if each is None else each for each in found]
+    return sum(known) / len(known) if known else 0.0
