@@ -19,7 +19,7 @@ class PoemOptions(SamplingOptions):
     """Options of the poem writer."""
 
     temperature: float = Field(
-        0.9,
+        0.8,
         ge=0.0,
         le=2.0,
         title="想象力",

@@ -47,7 +47,7 @@ def _main_rows(target: Target, model: LanguageModel, folder: Path, count: int, s
     drafts = partial(_drafts, target, model, folder, count, store)
     real = store.get(f"sense-{target.name}-real-{count}", lambda: _real(model, folder, count))
     free, lengths, rules = drafts(Mode.FREE, 4), drafts(Mode.LENGTHS, 16), drafts(Mode.RULES, 64)
-    warmth = {at: drafts(Mode.RULES, 16, temperature=at) for at in (0.7, 0.8, 1.1)}
+    warmth = {at: drafts(Mode.RULES, 16, temperature=at) for at in (0.7, 0.9, 1.1)}
     drawn = drafts(Mode.RULES, 16, random_rhyme=True)
     return [
         ("古人的诗（留出集）", _written(real), 1, score),
