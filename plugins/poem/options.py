@@ -31,7 +31,7 @@ class PoemOptions(SamplingOptions):
     ] = Field(
         "自由",
         title="体裁",
-        description="选定体裁后，写出整首诗，字数、平仄、押韵必定合乎体裁；自由为顺着上文续写。",
+        description="选定体裁后，写出整首诗，字数、平仄、押韵必定合乎体裁；自由为顺着上文续写，上文句句五言或七言的，接着也是。",
     )
     tune: str = Field(
         "",

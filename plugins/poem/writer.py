@@ -30,8 +30,9 @@ from assistant.prosody.rhyme_groups import RhymeGroups
 from assistant.prosody.settling import place_words, settle
 from assistant.prosody.tones import EITHER
 from assistant.prosody.tracks import Track
+from assistant.prosody.tunes import tune_names
 from assistant.prosody.verse import GAPS, SENTENCE_ENDS
-from plugins.poem.constraints import PlanConstraint, VerseConstraint
+from plugins.poem.constraints import PlanConstraint, VerseConstraint, even_length
 from plugins.poem.examples import EXAMPLES
 from plugins.poem.layout import LineLayout, lay_out
 from plugins.poem.one_gap import characters_for, only_gap
@@ -71,8 +72,11 @@ class PoemWriter(Writer):
     def constraints(self, request: GenerationRequest, vocabulary: Vocabulary) -> list[Constraint]:
         options = poem_options(request)
         if options.is_free:
-            text = poem_so_far(request.context.before).text
-            return [VerseConstraint(vocabulary, text, options.sentences)]
+            poem = poem_so_far(request.context.before)
+            title = options.title.strip() or poem.title
+            # A title that names a tune announces lines of many lengths.
+            length = 0 if title.startswith(tuple(tune_names())) else even_length(poem.text)
+            return [VerseConstraint(vocabulary, poem.text, options.sentences, length)]
         return [self._rules(request, vocabulary)]
 
     def _rules(self, request: GenerationRequest, vocabulary: Vocabulary) -> PlanConstraint:

@@ -163,6 +163,33 @@ def test_free_verse_ends_where_it_should(seed: int) -> None:
         assert candidate.text[-1] in "。？！"
 
 
+@pytest.mark.parametrize(
+    ("page", "length"),
+    [
+        ("明月几时有，", 5),
+        ("朝辞白帝彩云间，千里", 7),
+        ("静夜思\n床前明月光，疑是地上霜。\n举头望明月", 5),
+        ("水调歌头\n\n明月几时有，", 5),
+        ("《水调歌头·中秋》\n明月几时有，", 0),
+        ("大江东去，浪淘尽，", 0),
+        ("明月几时有", 0),
+        ("床前明月光，疑是地上霜霜", 0),
+    ],
+)
+def test_free_verse_keeps_the_length_of_the_lines(page: str, length: int) -> None:
+    """A title that names a tune leaves the lengths open, and so do lines that differ."""
+    request = GenerationRequest(
+        "poem", WritingContext(before=page), PoemOptions(sentences=3, max_new_tokens=300), seed=1
+    )
+    model = RandomModel(CharacterVocabulary("明月几时有把酒问青天，。？！；：、水调歌头《》"))
+    [*_, finished] = run(runner_of(model, PoemWriter()), request)
+    assert isinstance(finished, Finished)
+    for candidate in finished.candidates:
+        text = poem_so_far(page + candidate.text).text
+        lengths = {len(line) for line in re.split("[，。？！；：、]", text) if line}
+        assert lengths == {length} if length else len(lengths) > 1, text
+
+
 def test_constraints_do_not_change_with_use() -> None:
     vocabulary = CharacterVocabulary()
     [rules] = PoemWriter().constraints(poem("白日依山尽，", form="五绝"), vocabulary)
@@ -180,6 +207,8 @@ def test_constraints_name_bad_values() -> None:
     vocabulary = CharacterVocabulary()
     with pytest.raises(ValueError, match="sentences must not be negative, got -1"):
         VerseConstraint(vocabulary, "", -1)
+    with pytest.raises(ValueError, match="line_length must not be negative, got -5"):
+        VerseConstraint(vocabulary, "", 2, -5)
 
 
 def test_the_title_reaches_a_model_that_knows_titles() -> None:
