@@ -24,6 +24,12 @@ class SentenceWriter(Writer):
     def lengths(self, request: GenerationRequest) -> tuple[int, int]:
         """The fewest characters, and the number from which on the first sentence that ends is the last."""
 
+    def most(self, request: GenerationRequest) -> int:
+        """The number of characters from which on nothing but the end of a sentence may come. Default: a third more
+        than the length, and twenty.
+        """
+        return most_characters(self.lengths(request)[1])
+
     def generate(
         self, request: GenerationRequest, model: LanguageModel | None, cancellation: Cancellation
     ) -> Iterator[TokenChunk]:
@@ -32,7 +38,7 @@ class SentenceWriter(Writer):
             raise TypeError(f"writer {self.id!r} needs a model")
         vocabulary = model.vocabulary
         least, target = self.lengths(request)
-        most = most_characters(target)
+        most = self.most(request)
         prompt = self.fitted_prompt(request, model, tokens_for(most, vocabulary))
         room = characters_in(model.context_length - len(prompt), vocabulary)
         if room < most:

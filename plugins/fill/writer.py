@@ -8,20 +8,19 @@ from dataclasses import replace
 from pydantic import Field
 
 from assistant.api import (
+    ADVANCED,
     Applies,
     Candidate,
-    Constraint,
     GenerationRequest,
     InputError,
     LanguageModel,
     ModelCard,
     Reads,
     SamplingOptions,
-    Vocabulary,
-    Writer,
     WriterExample,
 )
-from assistant.api.sentences import SentenceConstraint
+from assistant.api.sentence_writer import SentenceWriter
+from assistant.prosody.script import simplified
 
 GAP = "[MASK]"
 _SIDE_CHARACTERS = 240
@@ -41,9 +40,17 @@ class FillOptions(SamplingOptions):
         title="想象力",
         description="越大越出人意表，越小越稳妥；0 为每次都取最可能的字。",
     )
+    drafts: int = Field(
+        8,
+        ge=1,
+        le=64,
+        title="草稿数",
+        description="先写这么多句，再挑与后文接得最顺的；越多越好，也越慢。",
+        json_schema_extra=ADVANCED,
+    )
 
 
-class FillWriter(Writer):
+class FillWriter(SentenceWriter):
     """A missing sentence between two.
 
     Models that were trained on gaps see both sides. A causal model only sees what stands before; its candidates are
@@ -83,26 +90,32 @@ class FillWriter(Writer):
             return model.vocabulary.prompt(before)
         return model.vocabulary.prompt(before + GAP + request.context.after[:_SIDE_CHARACTERS])
 
-    def constraints(self, request: GenerationRequest, vocabulary: Vocabulary) -> list[Constraint]:
-        most = _options(request).length
-        return [SentenceConstraint(vocabulary, least=2, target=2, most=most - 1)]
+    def lengths(self, request: GenerationRequest) -> tuple[int, int]:
+        return 2, 2
 
-    def sampling(self, request: GenerationRequest) -> SamplingOptions:
-        options = _options(request)
-        return options.model_copy(update={"max_new_tokens": 4 * options.length + 1})
+    def most(self, request: GenerationRequest) -> int:
+        return _options(request).length - 1  # the mark is one more
+
+    def drafts(self, request: GenerationRequest) -> int:
+        return max(request.num_return_sequences, _options(request).drafts)
 
     def rank(
         self, request: GenerationRequest, candidates: Sequence[Candidate], model: LanguageModel | None
     ) -> list[Candidate]:
-        if model is None or model.fills_gaps:
+        if model is None:
             return list(candidates)
+        if model.fills_gaps:
+            # It has seen what comes behind.
+            return sorted(
+                candidates, key=lambda candidate: -candidate.logprob / max(candidate.token_count, 1)
+            )
         following = model.vocabulary.encode(request.context.after.lstrip()[:_FOLLOWING_CHARACTERS])
         if not following:
             return list(candidates)
         prompt = self.prompt_tokens(request, model)
         ranked = []
         for candidate in candidates:
-            written = [*prompt, *model.vocabulary.encode(candidate.continuation)]
+            written = [*prompt, *model.vocabulary.encode(simplified(candidate.continuation))]
             [score] = model.score(model.fit(written, len(following)), [following])
             ranked.append(replace(candidate, report={"following_logprob": round(score, 4)}))
         return sorted(ranked, key=lambda candidate: -candidate.report["following_logprob"])  # type: ignore[index]

@@ -35,7 +35,7 @@ def texts(
     request = GenerationRequest(
         writer.id, WritingContext(before, after), writer.options_model.parse(options), seed=3
     )
-    written = [""] * request.num_return_sequences
+    written = [""] * writer.drafts(request)
     chosen = model or RandomModel(CharacterVocabulary(CHARACTERS))
     for chunk in writer.generate(request, chosen, Cancellation()):
         written[chunk.index] += chunk.text
@@ -217,10 +217,28 @@ def test_candidates_that_lead_to_what_follows_come_first() -> None:
     assert ranked[0].report == {"following_logprob": 3.0}
 
 
-def test_a_model_for_gaps_sees_both_sides_and_is_not_ranked() -> None:
+def test_traditional_candidates_are_judged_as_the_model_writes() -> None:
+    vocabulary = CharacterVocabulary(CHARACTERS)
+    assert not vocabulary.can_write("問")
+    model = Preferring(vocabulary)
+    candidates = [Candidate(index, continuation=text) for index, text in enumerate(["風。", "問月。"])]
+    ranked = FillWriter().rank(fill_request(), candidates, model)
+    assert [candidate.continuation for candidate in ranked] == ["問月。", "風。"]
+
+
+def test_the_best_of_several_drafts_are_shown() -> None:
+    assert FillWriter().drafts(fill_request()) == 8
+    assert FillWriter().drafts(fill_request(drafts=1)) == 3
+    assert len(texts(FillWriter(), "明月几时有。", after="把酒问青天。", length=12)) == 8
+
+
+def test_a_model_for_gaps_sees_both_sides_and_the_likeliest_comes_first() -> None:
     model = RandomModel(CharacterVocabulary(CHARACTERS + "[MASK]"))
     model.fills_gaps = True
     prompt = FillWriter().prompt_tokens(fill_request(), model)
     assert model.vocabulary.decode(prompt) == "明月几时有。[MASK]把酒问青天。"
-    candidates = [Candidate(0, continuation="风。")]
-    assert FillWriter().rank(fill_request(), candidates, model) == candidates
+    rare, usual = (
+        Candidate(index, continuation="风。", logprob=logprob, token_count=2)
+        for index, logprob in enumerate([-9.0, -3.0])
+    )
+    assert FillWriter().rank(fill_request(), [rare, usual], model) == [usual, rare]
