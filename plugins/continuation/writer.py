@@ -39,6 +39,7 @@ class ContinuationOptions(SamplingOptions):
         "自动",
         title="方式",
         description="对话只用于会对话的模型：光标前若有「问：」「答：」，就接着作答；自动为能对话时就对话。",
+        json_schema_extra=ADVANCED,
     )
     instruction: str = Field(
         "",
@@ -48,7 +49,7 @@ class ContinuationOptions(SamplingOptions):
         json_schema_extra=ADVANCED,
     )
     temperature: float = Field(
-        0.8,
+        0.7,
         ge=0.0,
         le=2.0,
         title="想象力",

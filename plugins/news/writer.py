@@ -34,7 +34,7 @@ class NewsOptions(SamplingOptions):
         200, ge=20, le=600, title="字数", description="大约写多少字；到了这个字数，写完当句就结束。"
     )
     temperature: float = Field(
-        0.8,
+        0.7,
         ge=0.0,
         le=2.0,
         title="想象力",

@@ -14,6 +14,7 @@ import pytest
 from resources import resource_path
 
 STARTER = "biban-starter-poem"
+PROSE_STARTER = "biban-starter-prose"
 
 
 def biban(
@@ -129,7 +130,7 @@ def copy_of_starter(home: Path) -> Path:
 
 def test_a_model_of_the_user(copy_of_starter: Path) -> None:
     listed = json.loads(biban("models", "list", "--json").stdout)
-    assert [model["id"] for model in listed if model["installed"]] == ["copy", STARTER]
+    assert [model["id"] for model in listed if model["installed"]] == ["copy", STARTER, PROSE_STARTER]
     assert {model["state"] for model in listed} == {"installed", "shipped", "available", "importable"}
     assert biban("models", "verify", "copy").returncode == 0
     arguments = ("compose", "poem", "明月", "--seed", "1", "--json")

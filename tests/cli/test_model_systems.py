@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from assistant import app
+from assistant.library import ModelLibrary
+from resources import resource_path
 from tests.model_twins.gpt_12l_cn import write_gpt_12l_cn
 from tests.model_twins.systems import SYSTEMS
 from tests.plugins.endpoint_server import endpoint_server
@@ -122,7 +124,12 @@ def test_a_system_from_its_files_to_its_text(
     )
 
 
-def test_a_writer_without_a_model_says_which_would_serve(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_writer_without_a_model_says_which_would_serve(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As for one who took the starters out of the program to make it small."""
+    without = ModelLibrary(resource_path("model_cards"), home / "no-starters", user_models=home / "models")
+    monkeypatch.setattr(app, "_library", lambda: without)
     error = biban(capsys, "compose", "fill", f"{LEAD}[MASK]天黑了。", status=3)
     assert "补句" in error
     assert "uer-pegasus-base-chinese" in error

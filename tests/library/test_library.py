@@ -42,16 +42,23 @@ def install(tmp_path: Path, card: str = CARD) -> Path:
     return folder
 
 
-def test_the_starter_is_installed_sound_and_small(library: ModelLibrary) -> None:
-    [card] = [card for card in library.installed() if library.is_shipped(card.id)]
-    assert library.shipped() == {card.id}
-    library.verify(card.id)
-    assert "poem" in card.writers
-    assert card.size_bytes <= 25_000_000
-    assert sum(file.stat().st_size for file in library.folder(card.id).iterdir()) == card.size_bytes
-    assert card.training["command"] == "biban train trainer/configs/starter_poem.toml"
-    with pytest.raises(InputError, match="自带模型"):
-        library.remove(card.id)
+def test_the_starters_are_installed_sound_and_small(library: ModelLibrary) -> None:
+    cards = {card.id: card for card in library.installed() if library.is_shipped(card.id)}
+    assert library.shipped() == set(cards) == {"biban-starter-poem", "biban-starter-prose"}
+    files = [file for card in cards for file in library.folder(card).iterdir()]
+    assert sum(file.stat().st_size for file in files) <= 45_000_000
+    assert max(file.stat().st_size for file in files) <= 15_000_000
+    # One of verse, one of prose; together they serve every writer that needs a model.
+    assert sorted(writer for card in cards.values() for writer in card.writers) == [
+        "continuation", "couplet", "fill", "news", "poem",
+    ]  # fmt: skip
+    for card in cards.values():
+        library.verify(card.id)
+        assert sum(file.stat().st_size for file in library.folder(card.id).iterdir()) == card.size_bytes
+        kind = card.id.removeprefix("biban-starter-")
+        assert card.training["command"] == f"biban train trainer/configs/starter_{kind}.toml"
+        with pytest.raises(InputError, match="自带模型"):
+            library.remove(card.id)
 
 
 def test_a_folder_of_the_user_comes_first_and_can_be_removed(library: ModelLibrary, tmp_path: Path) -> None:

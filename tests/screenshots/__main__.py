@@ -26,6 +26,7 @@ from assistant.ui.library.controller import LibraryAccess
 from assistant.ui.main_window import MainWindow
 from tests.screenshots.model_library import shoot_library
 from tests.screenshots.polish import shoot_polish
+from tests.screenshots.prose import shoot_prose
 from tests.screenshots.prosody import shoot_prosody
 from tests.screenshots.welcome import shoot_welcome
 
@@ -99,6 +100,7 @@ def shoot(folder: Path, theme: str, home: Path) -> None:
     dialog.close()
     shoot_library(window, lambda widget, name: save(widget, folder, f"{name}{suffix}"), wait_until)
     shoot_prosody(window, lambda widget, name: save(widget, folder, f"{name}{suffix}"), wait_until)
+    shoot_prose(window, lambda widget, name: save(widget, folder, f"{name}{suffix}"), wait_until)
     shoot_polish(window, lambda widget, name: save(widget, folder, f"{name}{suffix}"), wait_until)
     window.editor.document().setModified(False)
     window.close()

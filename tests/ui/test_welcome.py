@@ -186,15 +186,17 @@ def test_every_example_of_the_shipped_starter_writes(
     assert len(page.cards) == MOST_OFFERS
     example = page.cards[number].offer.example
     QTest.mouseClick(page.cards[number], Qt.MouseButton.LeftButton)
-    assert window.editor.toPlainText() == example.before
+    assert window.editor.toPlainText() == example.before + example.after
     kept = window.panel.options().model_dump()
     assert {name: kept[name] for name in example.options} == dict(example.options)
     qtbot.waitUntil(finished(window), timeout=60_000)
     assert not window.panel.notice.text
     assert all(shown(window))
     window.generation.take_place(0)
-    assert window.editor.toPlainText().startswith(example.before)
-    assert len(window.editor.toPlainText()) > len(example.before)
+    text = window.editor.toPlainText()
+    assert text.startswith(example.before)
+    assert text.endswith(example.after)
+    assert len(text) > len(example.before + example.after)
 
 
 def test_while_an_example_is_written_the_white_page_says_where(make_window: MakeWindow, qtbot: QtBot) -> None:
@@ -387,6 +389,6 @@ def test_every_writer_has_its_first_example_before_another_has_its_second() -> N
     def titles(shipped: str) -> list[str]:
         return [offer.example.title for offer in offers_of(chosen, shipped.__eq__)]
 
-    assert titles("none") == ["a0", "a1", "b0", "b1", "c0", "c1"]
+    assert titles("none") == ["a0", "a1", "a2", "b0", "b1", "b2", "c0", "c1", "c2"]
     # The starter answers at once: what it serves comes first.
-    assert titles("ours") == ["c0", "c1", "a0", "a1", "b0", "b1"]
+    assert titles("ours") == ["c0", "c1", "c2", "a0", "a1", "a2", "b0", "b1", "b2"]

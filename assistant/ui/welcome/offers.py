@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from assistant.api import Writer, WriterExample
 from assistant.ui.panels.writer_panel import PanelCatalogue
 
-MOST_OFFERS = 6
+MOST_OFFERS = 9
 
 
 @dataclass(frozen=True, slots=True)
