@@ -79,6 +79,10 @@ class LanguageModel(ABC):
         """
         return cut(prompt, max(self.context_length - max_new_tokens, self.context_length // 2), keep)
 
+    def room(self, prompt: Sequence[int]) -> int:
+        """How many new tokens find room behind ``prompt``."""
+        return self.context_length - len(prompt)
+
 
 def cut(prompt: Sequence[int], room: int, keep: int) -> list[int]:
     """At most ``room`` tokens of ``prompt``: the first ``keep``, but not more than half, and the last ones."""

@@ -40,7 +40,7 @@ class SentenceWriter(Writer):
         least, target = self.lengths(request)
         most = self.most(request)
         prompt = self.fitted_prompt(request, model, tokens_for(most, vocabulary))
-        room = characters_in(model.context_length - len(prompt), vocabulary)
+        room = characters_in(model.room(prompt), vocabulary)
         if room < most:
             most, target = room, min(target, room * 3 // 4)
         ending = SentenceConstraint(vocabulary, least=min(least, target), target=target, most=most)

@@ -66,3 +66,7 @@ class FillModel(LanguageModel):
     def fit(self, prompt: Sequence[int], max_new_tokens: int, keep: int = 1) -> list[int]:
         """The whole prompt: source and target have a context each. Cut behind ``keep`` where it is too long."""
         return cut(prompt, self.context_length - 1, keep)
+
+    def room(self, prompt: Sequence[int]) -> int:
+        """All of the target's context but the token that it starts with."""
+        return self.context_length - 1

@@ -253,3 +253,9 @@ class _WithConstraints(LanguageModel):
 
     def score(self, prompt: Sequence[int], continuations: Sequence[Sequence[int]]) -> list[float]:
         return self._model.score(prompt, continuations)
+
+    def fit(self, prompt: Sequence[int], max_new_tokens: int, keep: int = 1) -> list[int]:
+        return self._model.fit(prompt, max_new_tokens, keep)
+
+    def room(self, prompt: Sequence[int]) -> int:
+        return self._model.room(prompt)

@@ -232,11 +232,11 @@ class VersePlan:
             allowed = self._groups.union(self._groups.characters(rhyme, tone) for rhyme in rhymes)
             excluded = spent | self._last_ones(position, here, spent, (label, own_tone))
             # Never so that no rhyme would be left.
-            doubled = _stammered(text, cell)
+            doubled = _not_reduplicated(text, cell, track)
             return allowed, excluded | doubled if allowed - excluded - doubled else excluded
         allowed = self._book.characters(tone, usual=True)
         if not self._distinct:
-            return allowed, _stammered(text, cell)
+            return allowed, _not_reduplicated(text, cell, track)
         spent = self._spent(track, here, text)
         return allowed, spent | self._scarce(position) | self._last_ones(position, here, spent)
 
@@ -319,13 +319,19 @@ def _only(character: str) -> frozenset[str]:
     return _SINGLE.setdefault(character, frozenset({character}))
 
 
-def _stammered(text: str, cell: Cell) -> frozenset[str]:
-    """The character before ``cell`` in its line, where it is not one to say twice (叠字), or was said twice already."""
-    if not cell.column:
-        return frozenset()
-    before = text[-1]
-    twice = cell.column > 1 and text[-2] == before
-    return frozenset() if simplified(before) in reduplicated() and not twice else _only(before)
+def _not_reduplicated(text: str, cell: Cell, track: Track) -> frozenset[str]:
+    """What would stand twice in a row at ``cell``, beside the character before it in its line or a settled one behind
+    it, and is not 叠字; or three times.
+    """
+    before = text[-1] if cell.column else ""
+    two_before = text[-2] if cell.column > 1 else ""
+    behind = track.settled.get((cell.line, cell.column + 1), "")
+    two_behind = track.settled.get((cell.line, cell.column + 2), "")
+    excluded: frozenset[str] = frozenset()
+    for character, again in ((before, two_before), (behind, two_behind), (before, behind)):
+        if character and (character == again or simplified(character) not in reduplicated()):
+            excluded |= _only(character)
+    return excluded
 
 
 def _fitting(shapes: tuple[Shape, ...], column: int, classes: frozenset[str]) -> tuple[Shape, ...]:

@@ -71,7 +71,7 @@ class ContinuationWriter(SentenceWriter):
     icon = "continuation"
     order = 30
     options_model = ContinuationOptions
-    no_model_hint = "续写要用写散文的模型，如闻仲、GPT-12L-CN 或通义千问。"
+    no_model_hint = "续写要用写散文的模型，如自带的小文、闻仲、GPT-12L-CN 或通义千问。"
 
     def prompt(self, request: GenerationRequest, card: ModelCard) -> str:
         if not request.context.before.strip() and not _options(request).instruction:

@@ -45,7 +45,7 @@ class FillOptions(SamplingOptions):
         ge=1,
         le=64,
         title="草稿数",
-        description="先写这么多句，再挑与后文接得最顺的；越多越好，也越慢。",
+        description="先写这么多句，再挑最好的：看得到后文的模型按它自己的评分，别的看与后文接得顺不顺。",
         json_schema_extra=ADVANCED,
     )
 
@@ -53,8 +53,8 @@ class FillOptions(SamplingOptions):
 class FillWriter(SentenceWriter):
     """A missing sentence between two.
 
-    Models that were trained on gaps see both sides. A causal model only sees what stands before; its candidates are
-    ranked by how likely it finds the text behind the gap after each of them.
+    Models that were trained on gaps see both sides, and the likeliest drafts are shown. A causal model only sees what
+    stands before; its drafts are ranked by how likely it finds the text behind the gap after each of them.
     """
 
     id = "fill"
@@ -115,7 +115,9 @@ class FillWriter(SentenceWriter):
         prompt = self.prompt_tokens(request, model)
         ranked = []
         for candidate in candidates:
-            written = [*prompt, *model.vocabulary.encode(simplified(candidate.continuation))]
+            text = candidate.continuation
+            read = simplified(text) if model.card.script == "simplified" else text
+            written = [*prompt, *model.vocabulary.encode(read)]
             [score] = model.score(model.fit(written, len(following)), [following])
             ranked.append(replace(candidate, report={"following_logprob": round(score, 4)}))
         return sorted(ranked, key=lambda candidate: -candidate.report["following_logprob"])  # type: ignore[index]

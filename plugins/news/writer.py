@@ -64,7 +64,7 @@ class NewsWriter(SentenceWriter):
     icon = "news"
     order = 40
     options_model = NewsOptions
-    no_model_hint = "新闻要用写散文的模型，如闻仲、GPT-12L-CN 或通义千问。"
+    no_model_hint = "新闻要用写散文的模型，如自带的小文、闻仲、GPT-12L-CN 或通义千问。"
 
     def prompt(self, request: GenerationRequest, card: ModelCard) -> str:
         lead = request.context.before

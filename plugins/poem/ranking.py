@@ -10,6 +10,7 @@ from itertools import pairwise
 from assistant.api import Candidate
 from assistant.api.han import is_han
 from assistant.prosody.counterparts import likeness
+from assistant.prosody.patterns import Pattern
 from assistant.prosody.verse import parse_verse
 from resources import resource_path
 
@@ -28,18 +29,19 @@ PARALLEL = 0.4
 the outer ones, 1 % of lines that do not belong together."""
 
 
-def merit(
-    candidate: Candidate, *, repeats_allowed: int = 0, parallels: Sequence[tuple[int, int]] = ()
-) -> float:
+def merit(candidate: Candidate, patterns: Sequence[Pattern] = ()) -> float:
     """How good a draft is, in nats a character: its log-probability under the model, less what is held against it.
 
     Args:
         candidate: a whole poem.
-        repeats_allowed: pairs of characters that the tune itself says again.
-        parallels: pairs of lines that should answer each other (对仗), from 0.
+        patterns: those it may follow. That of its lines says what comes again (叠句) and which lines should answer each
+            other (对仗).
     """
     written = sum(map(is_han, candidate.continuation)) or 1
-    lines = [line.text for line in parse_verse(candidate.text).lines]
+    verse = parse_verse(candidate.text)
+    lines = [line.text for line in verse.lines]
+    pattern = next((each for each in patterns if each.line_lengths == verse.lengths), None)
+    repeats_allowed = sum(repeat.count - 1 for repeat in pattern.repeats) if pattern else 0
     text = "".join(lines)
     pairs = Counter(line[at : at + 2] for line in lines for at in range(len(line) - 1))
     repeated_pairs = max(0, sum(count - 1 for count in pairs.values()) - repeats_allowed)
@@ -55,7 +57,7 @@ def merit(
         + REPEATED_WORD * repeated_pairs
         + SAME_PLACE * beginnings
     )
-    answers = [likeness(lines[upper], lines[lower]) for upper, lower in parallels if lower < len(lines)]
+    answers = [likeness(lines[upper], lines[lower]) for upper, lower in pattern.parallels] if pattern else []
     lacking = sum(max(0.0, PARALLEL - each) for each in answers) / max(len(answers), 1)
     return candidate.logprob / written - share * against - UNPARALLEL * lacking
 

@@ -25,14 +25,14 @@ from assistant.api import (
 from assistant.prosody.checker import CheckSettings, check
 from assistant.prosody.patterns import Pattern
 from assistant.prosody.plan import DeadEndError, VersePlan
+from assistant.prosody.recognise import tune_in_title
 from assistant.prosody.rhyme_books import RhymeBook
 from assistant.prosody.rhyme_groups import RhymeGroups
 from assistant.prosody.settling import place_words, settle
 from assistant.prosody.tones import EITHER
 from assistant.prosody.tracks import Track
-from assistant.prosody.tunes import tune_names
-from assistant.prosody.verse import GAPS, SENTENCE_ENDS
-from plugins.poem.constraints import PlanConstraint, VerseConstraint, even_length
+from assistant.prosody.verse import GAPS, SENTENCE_ENDS, parse_verse
+from plugins.poem.constraints import PlanConstraint, VerseConstraint, uniform_line_length
 from plugins.poem.examples import EXAMPLES
 from plugins.poem.layout import LineLayout, lay_out
 from plugins.poem.one_gap import characters_for, only_gap
@@ -73,9 +73,9 @@ class PoemWriter(Writer):
         options = poem_options(request)
         if options.is_free:
             poem = poem_so_far(request.context.before)
-            title = options.title.strip() or poem.title
+            title = options.title.strip() or poem.title or parse_verse(request.context.before).title
             # A title that names a tune announces lines of many lengths.
-            length = 0 if title.startswith(tuple(tune_names())) else even_length(poem.text)
+            length = 0 if tune_in_title(title) else uniform_line_length(poem.text)
             return [VerseConstraint(vocabulary, poem.text, options.sentences, length)]
         return [self._rules(request, vocabulary)]
 
@@ -188,12 +188,9 @@ class PoemWriter(Writer):
             raise InputError(f"这个模型没能写完一首{wish.wishes.name}：它读写的长度到头了。", _SHORTER)
         if only_gap(wish) is not None:
             return ranked
-        pattern = wish.wishes.patterns[0]
-        repeats = sum(repeat.count - 1 for repeat in pattern.repeats)
         to_the_point = self._owed_to_title(request, ranked, model)
         worth = {
-            candidate.index: merit(candidate, repeats_allowed=repeats, parallels=pattern.parallels)
-            + TO_THE_POINT * owed
+            candidate.index: merit(candidate, wish.wishes.patterns) + TO_THE_POINT * owed
             for candidate, owed in zip(ranked, to_the_point, strict=True)
         }
         return sorted(ranked, key=lambda candidate: -worth[candidate.index])
@@ -220,7 +217,7 @@ class PoemWriter(Writer):
         """
         prompt = self.fitted_prompt(request, model, self.sampling(request).max_new_tokens)
         # Of a byte-level vocabulary a few rare characters take four tokens; ``rank`` says so when they were too many.
-        room = (model.context_length - len(prompt) - 1) // model.vocabulary.tokens_a_character
+        room = (model.room(prompt) - 1) // model.vocabulary.tokens_a_character
         if room < wish.new_characters:
             raise InputError(
                 f"这个模型一次最多写 {room} 个字，写不完一首{wish.wishes.name}：连标点还要 {wish.new_characters} 个。",

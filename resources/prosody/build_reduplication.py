@@ -19,8 +19,8 @@ from pathlib import Path
 LEAST_COUNT = 10
 """A character that is doubled less often is not kept."""
 LEAST_SHARE = 0.002
-"""Of all its uses so many are doubled, unless ``SURELY`` are."""
-SURELY = 100
+"""Of all its uses so many are doubled, unless ``SURE_COUNT`` are."""
+SURE_COUNT = 100
 TARGET = Path(__file__).with_name("reduplication.tsv")
 HEADER = (
     "# 叠字：诗里连说两遍的字、叠用的次数与总次数；"
@@ -49,7 +49,7 @@ def main() -> None:
     kept = [
         (character, count)
         for character, count in doubled.items()
-        if count >= SURELY or (count >= LEAST_COUNT and count >= LEAST_SHARE * single[character])
+        if count >= SURE_COUNT or (count >= LEAST_COUNT and count >= LEAST_SHARE * single[character])
     ]
     kept.sort(key=lambda item: (-item[1], item[0]))
     TARGET.write_text(

@@ -19,7 +19,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from assistant.api import Cancellation, GenerationRequest, WritingContext
-from assistant.api.sentences import SENTENCE_ENDS, ends_sentence
+from assistant.api.sentences import CLOSING_QUOTES, SENTENCE_ENDS, ends_sentence
 from assistant.generation.events import Failed, Finished
 from assistant.generation.model_cache import ModelCache
 from assistant.generation.runner import Runner
@@ -144,6 +144,7 @@ def writing_table(starter: Starter, corpus: Path, count: int) -> str:
         for text in (passage.text for passage in passages(corpus, "heldout"))
         if 10 <= (at := _first_end(text)) <= 60 and len(text) - at >= 80
     ]
+    count = min(count, len(beginnings))
     asked = Random(0).sample(beginnings, count)
     print(f"writing: {len(asked)} texts", file=sys.stderr, flush=True)
     written = [_go_on(starter, before, seed) for seed, (before, _) in enumerate(asked)]
@@ -189,7 +190,11 @@ def _writing_row(name: str, texts: Sequence[str], known: set[str]) -> list[str]:
 
 
 def _first_end(text: str) -> int:
-    return next((at + 1 for at, character in enumerate(text) if character in SENTENCE_ENDS), 0)
+    """Where the first sentence ends, its closing quotes included; 0 where none does."""
+    end = next((at + 1 for at, character in enumerate(text) if character in SENTENCE_ENDS), 0)
+    while end and text[end : end + 1] in CLOSING_QUOTES:
+        end += 1
+    return end
 
 
 def _go_on(starter: Starter, before: str, seed: int) -> str:

@@ -1,4 +1,4 @@
-"""Installed models, the shipped starter among them."""
+"""Installed models, the shipped starters among them."""
 
 from __future__ import annotations
 

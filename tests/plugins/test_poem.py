@@ -16,7 +16,7 @@ from assistant.api import Candidate, GenerationRequest, InputError, WritingConte
 from assistant.api.testing import CharacterVocabulary, RandomModel, check_writer
 from assistant.generation.events import Failed, Finished
 from assistant.prosody.forms import FORMS
-from plugins.poem.constraints import VerseConstraint
+from plugins.poem.constraints import VerseConstraint, uniform_line_length
 from plugins.poem.layout import LineLayout, lay_out
 from plugins.poem.options import PoemOptions
 from plugins.poem.prompt import PoemSoFar, poem_so_far
@@ -169,15 +169,17 @@ def test_free_verse_ends_where_it_should(seed: int) -> None:
         ("明月几时有，", 5),
         ("朝辞白帝彩云间，千里", 7),
         ("静夜思\n床前明月光，疑是地上霜。\n举头望明月", 5),
-        ("水调歌头\n\n明月几时有，", 5),
+        ("南浦别\n明月几时有，", 5),
+        ("床前明月光，疑是地上霜。”\n", 5),
+        ("朝辞白帝彩云间，千里“江陵”", 7),
+        ("水调歌头\n\n明月几时有，", 0),
         ("《水调歌头·中秋》\n明月几时有，", 0),
-        ("大江东去，浪淘尽，", 0),
+        ("百字令\n明月几时有，", 0),
         ("明月几时有", 0),
-        ("床前明月光，疑是地上霜霜", 0),
     ],
 )
 def test_free_verse_keeps_the_length_of_the_lines(page: str, length: int) -> None:
-    """A title that names a tune leaves the lengths open, and so do lines that differ."""
+    """A title that names a tune, by whatever name, leaves the lengths open."""
     request = GenerationRequest(
         "poem", WritingContext(before=page), PoemOptions(sentences=3, max_new_tokens=300), seed=1
     )
@@ -186,8 +188,30 @@ def test_free_verse_keeps_the_length_of_the_lines(page: str, length: int) -> Non
     assert isinstance(finished, Finished)
     for candidate in finished.candidates:
         text = poem_so_far(page + candidate.text).text
-        lengths = {len(line) for line in re.split("[，。？！；：、]", text) if line}
+        lengths = {len(line) for line in re.split("[，。？！；：、]", re.sub("[“”]", "", text)) if line}
         assert lengths == {length} if length else len(lengths) > 1, text
+
+
+@pytest.mark.parametrize(
+    ("verse", "length"),
+    [
+        ("床前明月光，", 5),
+        ("床前明月光,疑是", 5),
+        ("床前明月光，疑是地上霜霜", 0),
+        ("大江东去，浪淘尽，", 0),
+        ("君不见，", 0),
+        ("明月几时有", 0),
+        ("", 0),
+    ],
+)
+def test_lines_of_one_length_are_those_of_5_or_7(verse: str, length: int) -> None:
+    assert uniform_line_length(verse) == length
+
+
+def test_no_mark_follows_a_sentence_and_its_quote() -> None:
+    rules = VerseConstraint(CharacterVocabulary(), "明月几时有。”", 2)
+    assert "月" in rules.next("").characters
+    assert "，" not in rules.next("").characters
 
 
 def test_constraints_do_not_change_with_use() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -20,11 +21,12 @@ from assistant.api import (
 )
 from assistant.api.sentences import SentenceConstraint, ends_sentence
 from assistant.api.testing import CharacterVocabulary, RandomModel, check_writer
+from assistant.generation.events import Finished
 from plugins.continuation.turns import parse_turns
 from plugins.continuation.writer import ContinuationWriter
 from plugins.fill.writer import FillWriter
 from plugins.news.writer import NewsWriter
-from tests.fakes import card
+from tests.fakes import card, catalogue_of, runner_of
 
 CHARACTERS = "".join(map(chr, range(0x4E00, 0x4E60))) + "明月几时有把酒问青天风声雨读书，。！？"
 
@@ -229,7 +231,30 @@ def test_traditional_candidates_are_judged_as_the_model_writes() -> None:
 def test_the_best_of_several_drafts_are_shown() -> None:
     assert FillWriter().drafts(fill_request()) == 8
     assert FillWriter().drafts(fill_request(drafts=1)) == 3
-    assert len(texts(FillWriter(), "明月几时有。", after="把酒问青天。", length=12)) == 8
+    model = Preferring(CharacterVocabulary(CHARACTERS))
+    runner = runner_of(model, catalogue=catalogue_of(FillWriter(), cards=[card(writers=["fill"])]))
+    [*_, finished] = runner.run(replace(fill_request(length=12), seed=3), Cancellation())
+    assert isinstance(finished, Finished)
+    assert [candidate.index for candidate in finished.candidates] == [0, 1, 2]
+    scores = [candidate.report["following_logprob"] for candidate in finished.candidates]  # type: ignore[index]
+    # The best of all eight, not of the three that were drawn first.
+    drawn = texts(FillWriter(), "明月几时有。", after="把酒问青天。", length=12)
+    best = sorted((text.count("月") + 1.0 for text in drawn), reverse=True)[:3]
+    assert scores == best
+
+
+def test_a_model_of_both_scripts_judges_candidates_as_they_are() -> None:
+    model = Preferring(CharacterVocabulary(CHARACTERS + "問"))
+    model.card = card(writers=["fill"]).model_copy(update={"script": "both"})
+    read: list[str] = []
+
+    def score(prompt: Sequence[int], continuations: Sequence[Sequence[int]]) -> list[float]:
+        read.append(model.vocabulary.decode(prompt))
+        return [0.0]
+
+    model.score = score  # type: ignore[method-assign]
+    FillWriter().rank(fill_request(), [Candidate(0, continuation="問月。")], model)
+    assert read == ["明月几时有。問月。"]
 
 
 def test_a_model_for_gaps_sees_both_sides_and_the_likeliest_comes_first() -> None:

@@ -227,6 +227,19 @@ def test_a_character_comes_twice_in_a_row_only_where_verse_says_it_so() -> None:
     assert may_follow("何处关山落早梅，", "梅")
 
 
+def test_no_character_is_put_beside_a_settled_one_that_verse_does_not_double() -> None:
+    groups = RhymeGroups(rhyme_book("pingshui"))
+
+    def may_begin(character: str, settled: dict[tuple[int, int], str]) -> bool:
+        tracks = [Track(pattern, settled) for pattern in regulated_patterns(8, 7)]
+        return character in VersePlan(tracks, groups, distinct=False).next("").characters
+
+    assert not may_begin("梅", {(0, 1): "梅"})
+    assert may_begin("花", {(0, 1): "梅"})
+    assert may_begin("悠", {(0, 1): "悠"})
+    assert not may_begin("悠", {(0, 1): "悠", (0, 2): "悠"})
+
+
 def test_the_only_rhyme_left_may_come_behind_itself() -> None:
     book = rhyme_book("pingshui")
     few = book.rhyming("三江", "平") - set("江双")

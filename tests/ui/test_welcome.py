@@ -171,7 +171,7 @@ def starter_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("number", range(MOST_OFFERS))
-def test_every_example_of_the_shipped_starter_writes(
+def test_every_example_of_the_shipped_starters_writes(
     number: int, make_window: MakeWindow, qtbot: QtBot, starter_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BIBAN_HOME", str(starter_home))
