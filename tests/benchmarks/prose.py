@@ -18,18 +18,14 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from assistant.api import Cancellation, GenerationRequest, WritingContext
 from assistant.api.sentences import CLOSING_QUOTES, SENTENCE_ENDS, ends_sentence
-from assistant.generation.events import Failed, Finished
-from assistant.generation.model_cache import ModelCache
-from assistant.generation.runner import Runner
-from assistant.plugin_host import Catalogue, PluginHost
 from plugins.continuation.recipe import ProseRecipe
 from plugins.continuation.writer import ContinuationOptions
 from tests.benchmarks.machine import describe_machine
 from tests.benchmarks.quality.inputs import poems as records
 from tests.benchmarks.quality.tables import check_place, percent, put_into, table
-from tests.benchmarks.starters.models import Starter, find_starter, load_weights
+from tests.benchmarks.starters.composing import Composer
+from tests.benchmarks.starters.models import Starter, find_starter
 from tests.benchmarks.starters.ngram import ORDER, find_program, nats_of
 from tests.benchmarks.starters.scoring import token_nats
 
@@ -147,7 +143,11 @@ def writing_table(starter: Starter, corpus: Path, count: int) -> str:
     count = min(count, len(beginnings))
     asked = Random(0).sample(beginnings, count)
     print(f"writing: {len(asked)} texts", file=sys.stderr, flush=True)
-    written = [_go_on(starter, before, seed) for seed, (before, _) in enumerate(asked)]
+    composer = Composer(starter, "continuation")
+    written = [
+        composer.first(ContinuationOptions(), seed=seed, before=before)
+        for seed, (before, _) in enumerate(asked)
+    ]
     real = [rest for _, rest in asked]
     windows = {window for texts in (written, real) for text in texts for window in windows_of(text)}
     known = {
@@ -195,42 +195,6 @@ def _first_end(text: str) -> int:
     while end and text[end : end + 1] in CLOSING_QUOTES:
         end += 1
     return end
-
-
-def _go_on(starter: Starter, before: str, seed: int) -> str:
-    """The first candidate of the continuation writer.
-
-    Raises:
-        BibanError: as the request failed.
-    """
-    request = GenerationRequest(
-        "continuation",
-        WritingContext(before=before),
-        ContinuationOptions(),
-        model_id=starter.card.id,
-        num_return_sequences=1,
-        seed=seed,
-    )
-    for event in _runner(starter).run(request, Cancellation()):
-        if isinstance(event, Failed):
-            raise event.error
-        if isinstance(event, Finished):
-            return event.candidates[0].text if event.candidates else ""
-    raise RuntimeError("the request ended without a result")
-
-
-_RUNNERS: dict[str, Runner] = {}
-
-
-def _runner(starter: Starter) -> Runner:
-    """One for each model, which stays loaded."""
-    if starter.key not in _RUNNERS:
-        host = PluginHost()
-        host.load_entry_points()
-        catalogue = Catalogue(host, [starter.card])
-        cache = ModelCache(lambda _: load_weights(starter.folder, starter.card))
-        _RUNNERS[starter.key] = Runner(lambda: catalogue, cache)
-    return _RUNNERS[starter.key]
 
 
 def main() -> None:

@@ -1,11 +1,11 @@
-"""Poems by the program's own path: request, runner, drafts, ranking, with the model that is measured."""
+"""Texts by the program's own path: request, runner, drafts, ranking, with the model that is measured."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 
-from assistant.api import Cancellation, GenerationRequest, ModelCard, WritingContext
+from assistant.api import Cancellation, GenerationRequest, ModelCard, WriterOptions, WritingContext
 from assistant.generation.events import Event, Failed, Finished
 from assistant.generation.model_cache import ModelCache
 from assistant.generation.runner import Runner
@@ -16,13 +16,15 @@ from tests.benchmarks.starters.verse import Titled
 
 
 class Composer:
-    """Runs requests to the poem writer; the model is loaded by the first one.
+    """Runs requests to one writer; the model is loaded by the first one.
 
     Args:
         starter: what writes.
+        writer_id: of the writer.
     """
 
-    def __init__(self, starter: Starter) -> None:
+    def __init__(self, starter: Starter, writer_id: str = "poem") -> None:
+        self.writer_id = writer_id
         card: ModelCard = starter.card
         host = PluginHost()
         host.load_entry_points()
@@ -30,7 +32,9 @@ class Composer:
         self.model_id = card.id
         self.runner = Runner(lambda: catalogue, ModelCache(lambda _: load_weights(starter.folder, card)))
 
-    def events(self, options: PoemOptions, *, seed: int, before: str = "", count: int = 1) -> Iterator[Event]:
+    def events(
+        self, options: WriterOptions, *, seed: int, before: str = "", count: int = 1
+    ) -> Iterator[Event]:
         """Everything the window would be told about the request.
 
         Raises:
@@ -38,16 +42,16 @@ class Composer:
         """
         context = WritingContext(before=before)
         request = GenerationRequest(
-            "poem", context, options, model_id=self.model_id, num_return_sequences=count, seed=seed
+            self.writer_id, context, options, model_id=self.model_id, num_return_sequences=count, seed=seed
         )
         for event in self.runner.run(request, Cancellation()):
             if isinstance(event, Failed):
                 raise event.error
             yield event
 
-    def first(self, options: PoemOptions, *, seed: int) -> str:
-        """The text of the first candidate in one line; empty where every draft broke a rule."""
-        for event in self.events(options, seed=seed):
+    def first(self, options: WriterOptions, *, seed: int, before: str = "") -> str:
+        """The text of the first candidate, its white space left out; empty where every draft broke a rule."""
+        for event in self.events(options, seed=seed, before=before):
             if isinstance(event, Finished):
                 return "".join(event.candidates[0].text.split()) if event.candidates else ""
         raise RuntimeError("the request ended without a result")
