@@ -118,7 +118,7 @@ class RandomModel(LanguageModel):
                     return
                 token = draw.choice(np.flatnonzero(allowed[row]).tolist())
                 tokens.append(token)
-                full = len(tokens) >= min(config.sampling.max_new_tokens, self.context_length - len(prompt))
+                full = len(tokens) >= min(config.sampling.max_new_tokens, self.room(prompt))
                 ended = token == self.vocabulary.eos_token_id
                 reason = FinishReason.STOP if ended else FinishReason.LENGTH if full else None
                 text = self.vocabulary.decode([token])

@@ -267,3 +267,35 @@ def test_a_model_for_gaps_sees_both_sides_and_the_likeliest_comes_first() -> Non
         for index, logprob in enumerate([-9.0, -3.0])
     )
     assert FillWriter().rank(fill_request(), [rare, usual], model) == [usual, rare]
+
+
+class TwoContexts(RandomModel):
+    """Source and target have a context each, as in Pegasus."""
+
+    fills_gaps = True
+    read: Sequence[int] = ()
+
+    def generate(
+        self, prompt: Sequence[int], config: GenerationConfig, cancellation: Cancellation
+    ) -> Iterator[TokenChunk]:
+        self.read = prompt
+        return super().generate(prompt, config, cancellation)
+
+    def fit(self, prompt: Sequence[int], max_new_tokens: int, keep: int = 1) -> list[int]:
+        return list(prompt)
+
+    def room(self, prompt: Sequence[int]) -> int:
+        return self.context_length - 1
+
+
+def test_in_the_program_too_a_model_for_gaps_says_itself_how_much_room_it_has() -> None:
+    """A source that nearly fills its context is read whole and takes nothing from the sentence."""
+    model = TwoContexts(CharacterVocabulary(CHARACTERS + "[MASK]"))
+    model.context_length = 64
+    runner = runner_of(model, catalogue=catalogue_of(FillWriter(), cards=[card(writers=["fill"])]))
+    context = WritingContext("明月几时有。" * 8, "把酒问青天。")
+    [*_, finished] = runner.run(replace(fill_request(length=40), context=context, seed=1), Cancellation())
+    assert isinstance(finished, Finished)
+    assert max(len(candidate.text) for candidate in finished.candidates) > 3
+    assert model.read[-2:] == model.vocabulary.encode("天。")
+    assert len(model.read) > 50
