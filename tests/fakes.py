@@ -35,15 +35,17 @@ class ScriptedModel(RandomModel):
     ) -> Iterator[TokenChunk]:
         self.prompts.append(self.vocabulary.decode(prompt))
         self.seen_constraints = list(config.constraints)
+        most = config.sampling.max_new_tokens
         texts = [self.texts[index % len(self.texts)] for index in range(config.num_return_sequences)]
         for position in range(max(map(len, texts)) + 1):
             for index, text in enumerate(texts):
                 if cancellation.cancelled:
                     return
-                if position < len(text):
+                if position < len(text[:most]):
                     yield TokenChunk(index, text[position], logprob=-1.0)
-                elif position == len(text):
-                    yield TokenChunk(index, "", logprob=-1.0, finish_reason=FinishReason.STOP)
+                elif position == len(text[:most]):
+                    reason = FinishReason.STOP if len(text) < most else FinishReason.LENGTH
+                    yield TokenChunk(index, "", logprob=-1.0, finish_reason=reason)
 
 
 class BlockingModel(ScriptedModel):

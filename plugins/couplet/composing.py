@@ -16,13 +16,14 @@ from assistant.api import (
 )
 from assistant.prosody.glyphs import Reader
 from assistant.prosody.tones import LEVEL, OBLIQUE
+from assistant.prosody.variety import best_first
 from plugins.couplet.anchors import AnchoredPlan, anchored
 from plugins.couplet.banners import LABEL, best_banner
 from plugins.couplet.choices import choices_of
 from plugins.couplet.constraints import LineConstraint
 from plugins.couplet.given import Given, book_of, occasion_of, options_of, shown_book_of
 from plugins.couplet.plan import PARALLEL, LinePlan, answering_plan, free_plan
-from plugins.couplet.ranking import Pair, best_first, merits, to_the_point
+from plugins.couplet.ranking import Pair, merits, to_the_point
 from plugins.couplet.wording import prompt_tokens, wording
 
 CLAUSES = {5: (5,), 6: (6,), 7: (7,), 8: (4, 4), 9: (4, 5), 10: (5, 5), 11: (4, 7)}
@@ -169,7 +170,7 @@ class Composer:
         distinct = list({draft.upper: at for at, draft in reversed(list(enumerate(uppers)))}.values())
         pairs = [uppers[at].pair(uppers[at].upper) for at in distinct]
         worth = [pair.score + to_the_point(pair.upper, self._occasion) for pair in pairs]
-        order = [distinct[at] for at in best_first(pairs, worth)]
+        order = [distinct[at] for at in best_first([pair.written for pair in pairs], worth)]
         return [order[at % len(order)] for at in range(kept)]
 
     def _score_whole(self, drafts: Sequence[Draft]) -> None:
@@ -187,7 +188,8 @@ class Composer:
             pairs = [draft.pair(new) for draft, new in zip(drafts, written, strict=True)]
             distinct = list({pair.written: at for at, pair in reversed(list(enumerate(pairs)))}.values())
             chosen = [pairs[at] for at in distinct]
-            order = best_first(chosen, merits(chosen, self._model, self._words, self._occasion))
+            worth = merits(chosen, self._model, self._words, self._occasion)
+            order = best_first([pair.written for pair in chosen], worth)
             for at in order[: self._request.num_return_sequences + _SPARE_BANNERS]:
                 if self._cancellation.cancelled:
                     return

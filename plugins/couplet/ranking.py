@@ -1,4 +1,4 @@
-"""Which of many couplets to show: sense, parallelism, and no two alike."""
+"""Which of many couplets to show: sense and parallelism."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ COMMONPLACE = 0.5
 PARALLELISM = 2.0
 """Nats a character that a likeness of 1 in every place is worth. With it and ``COMMONPLACE`` the real 下联 of held-out
 couplets beats 46 to 50 % of the constrained samples, by likelihood alone 34 %."""
-ALIKE = 1.5
-"""What a couplet costs all of whose characters stand at the same places in one that is shown already."""
 TO_THE_POINT = 3.0
 """What a couplet gains that is made of words of the occasion alone; the model finds these no likelier than others."""
 
@@ -66,20 +64,6 @@ def to_the_point(written: str, occasion: Occasion) -> float:
     return TO_THE_POINT * len(named) / max(len(text), 1)
 
 
-def best_first(pairs: Sequence[Pair], worth: Sequence[float]) -> list[int]:
-    """The order to show ``pairs`` in: each time the best of the rest that is not like those before it."""
-    order: list[int] = []
-    rest = set(range(len(pairs)))
-    same = [0.0] * len(pairs)
-    while rest:
-        best = max(rest, key=lambda at: (worth[at] - ALIKE * same[at], -at))
-        rest.remove(best)
-        order.append(best)
-        for at in rest:
-            same[at] = max(same[at], _alike(pairs[at].written, pairs[best].written))
-    return order
-
-
 def _places(word: str, text: str) -> set[int]:
     start = text.find(word)
     return set(range(start, start + len(word))) if start >= 0 else set()
@@ -88,7 +72,3 @@ def _places(word: str, text: str) -> set[int]:
 def _share(pair: Pair) -> float:
     """How much of what was written is the 下联."""
     return len(pair.lower) / max(len(pair.written), 1) if pair.lower in pair.written else 0.0
-
-
-def _alike(first: str, second: str) -> float:
-    return sum(a == b for a, b in zip(first, second, strict=False)) / max(len(first), 1)

@@ -19,11 +19,12 @@ from assistant.api import (
 )
 from assistant.prosody.couplets import check_couplet
 from assistant.prosody.report import Issue, Report, Severity
+from assistant.prosody.variety import best_first
 from plugins.couplet.banners import LABELS
 from plugins.couplet.composing import Composer, numbers_of
 from plugins.couplet.given import Given, given_of, occasion_of, options_of, shown_book_of, writes_both
 from plugins.couplet.options import BOTH, CoupletOptions
-from plugins.couplet.ranking import Pair, best_first, merits
+from plugins.couplet.ranking import Pair, merits
 from plugins.couplet.wording import wording
 
 
@@ -114,7 +115,7 @@ class CoupletWriter(Writer):
             if words is not None
             else [pair.score for pair in pairs]
         )
-        return [shown[at] for at in best_first(pairs, worth)]
+        return [shown[at] for at in best_first([pair.written for pair in pairs], worth)]
 
 
 def _parts(text: str, given: Given | None) -> tuple[str, str, str]:

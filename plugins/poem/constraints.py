@@ -47,7 +47,7 @@ class VerseConstraint(CharacterConstraint):
     Args:
         vocabulary: of the model.
         before: the text so far; its last line goes on.
-        sentences: end after so many sentences; 0 for whenever the model ends.
+        sentences: end after so many sentences and not before; 0 for whenever the model ends.
         line_length: characters of every line; 0 for as many as the model likes.
 
     Raises:
@@ -69,7 +69,9 @@ class VerseConstraint(CharacterConstraint):
     def next(self, text: str) -> Next:
         if text and text[-1] in SENTENCE_ENDS:
             ended = sum(character in SENTENCE_ENDS for character in text)
-            return _END if self._sentences and ended >= self._sentences else _AFTER_SENTENCE
+            if not self._sentences:
+                return _AFTER_SENTENCE
+            return _END if ended >= self._sentences else _CHARACTER
         line = _last_line(self._begun + text)
         if not line or len(line) < self._line_length:
             return _CHARACTER

@@ -124,7 +124,7 @@ class PoemOptions(SamplingOptions):
         ge=1,
         le=64,
         title="草稿数",
-        description="按体裁写时先写这么多首，再挑最好的几首；越多越好，也越慢。",
+        description="先写这么多首，再挑最好的几首；越多越好，也越慢。",
         json_schema_extra=ADVANCED,
     )
 
@@ -139,7 +139,7 @@ class PoemOptions(SamplingOptions):
         if tune:
             names.add("form")
         elif values.get("form") != TUNE and form is None:
-            return frozenset(names | {"rhyme_book", "distinct", "line_count", "drafts"})
+            return frozenset(names | {"rhyme_book", "distinct", "line_count"})
         names.add("sentences")
         if tune or form is None or not form.regulated:
             # 词 and ancient verse say words again, and no opening pattern is asked of them.

@@ -28,6 +28,9 @@ PARALLEL = 0.4
 """Likeness of lines that answer each other: 78 % of the inner couplets of held-out regulated verse have more, 10 % of
 the outer ones, 1 % of lines that do not belong together."""
 
+UNFINISHED = 3.0
+"""What free verse costs that stops in the middle of a sentence, for want of room."""
+
 
 def merit(candidate: Candidate, patterns: Sequence[Pattern] = ()) -> float:
     """How good a draft is, in nats a character: its log-probability under the model, less what is held against it.

@@ -31,6 +31,7 @@ from assistant.prosody.rhyme_groups import RhymeGroups
 from assistant.prosody.settling import place_words, settle
 from assistant.prosody.tones import EITHER
 from assistant.prosody.tracks import Track
+from assistant.prosody.variety import best_first
 from assistant.prosody.verse import GAPS, SENTENCE_ENDS, parse_verse
 from plugins.poem.constraints import PlanConstraint, VerseConstraint, uniform_line_length
 from plugins.poem.examples import EXAMPLES
@@ -38,7 +39,7 @@ from plugins.poem.layout import LineLayout, lay_out
 from plugins.poem.one_gap import characters_for, only_gap
 from plugins.poem.options import PoemOptions, poem_options
 from plugins.poem.prompt import poem_so_far
-from plugins.poem.ranking import merit
+from plugins.poem.ranking import UNFINISHED, merit
 from plugins.poem.telling import prompt_parts
 from plugins.poem.theme import TO_THE_POINT, owed_to_title
 from plugins.poem.wish import PoemWish, wish_of
@@ -136,7 +137,7 @@ class PoemWriter(Writer):
     def drafts(self, request: GenerationRequest) -> int:
         options = poem_options(request)
         count = request.num_return_sequences
-        if options.is_free or only_gap(wish_of(request)) is not None:
+        if not options.is_free and only_gap(wish_of(request)) is not None:
             return count
         return max(count, options.drafts)
 
@@ -170,7 +171,7 @@ class PoemWriter(Writer):
     ) -> list[Candidate]:
         options = poem_options(request)
         if options.is_free:
-            return list(candidates)
+            return self._rank_free(request, candidates, model)
         wish = wish_of(request)
         settings = CheckSettings(
             form=wish.form or "auto",
@@ -189,11 +190,25 @@ class PoemWriter(Writer):
         if only_gap(wish) is not None:
             return ranked
         to_the_point = self._owed_to_title(request, ranked, model)
-        worth = {
-            candidate.index: merit(candidate, wish.wishes.patterns) + TO_THE_POINT * owed
+        worth = [
+            merit(candidate, wish.wishes.patterns) + TO_THE_POINT * owed
             for candidate, owed in zip(ranked, to_the_point, strict=True)
-        }
-        return sorted(ranked, key=lambda candidate: -worth[candidate.index])
+        ]
+        return [ranked[at] for at in best_first([each.continuation for each in ranked], worth)]
+
+    def _rank_free(
+        self, request: GenerationRequest, candidates: Sequence[Candidate], model: LanguageModel | None
+    ) -> list[Candidate]:
+        # What the poem has said already counts as said.
+        opening = poem_so_far(request.context.before).text
+        to_the_point = self._owed_to_title(request, candidates, model)
+        worth = [
+            merit(replace(candidate, opening=opening))
+            + TO_THE_POINT * owed
+            - (UNFINISHED if candidate.finish_reason is FinishReason.LENGTH else 0.0)
+            for candidate, owed in zip(candidates, to_the_point, strict=True)
+        ]
+        return [candidates[at] for at in best_first([each.continuation for each in candidates], worth)]
 
     def _owed_to_title(
         self, request: GenerationRequest, drafts: Sequence[Candidate], model: LanguageModel | None

@@ -39,7 +39,7 @@ from plugins.couplet.given import given_line
 from plugins.couplet.occasions import find_occasion, occasion_in, occasion_names
 from plugins.couplet.options import CoupletOptions
 from plugins.couplet.plan import LinePlan, answering_plan, free_plan
-from plugins.couplet.ranking import Pair, best_first, merits
+from plugins.couplet.ranking import Pair, merits
 from plugins.couplet.wording import wording
 from plugins.couplet.writer import CoupletWriter
 from tests.cli.test_cli import STARTER, biban
@@ -445,13 +445,6 @@ def test_a_theme_is_known_by_its_names_or_taken_as_it_is() -> None:
         assert not set(candidate.text) & occasion_in("福如东海长流水").avoid
     for candidate in run("西湖", direction="成联"):
         assert candidate.report is not None
-
-
-def test_the_best_come_first_and_no_two_alike() -> None:
-    pairs = [Pair("甲", lower, 0.0, lower) for lower in ("天高", "天阔", "水深")]
-    assert best_first(pairs, [0.0, -0.1, -0.5]) == [0, 2, 1]
-    assert best_first(pairs, [0.0, 3.0, -1.0]) == [1, 0, 2]
-    assert best_first([], []) == []
 
 
 def test_traditional_text_gets_only_characters_that_keep_their_tone() -> None:

@@ -139,10 +139,26 @@ def test_a_form_shows_the_opening_and_inserts_only_the_rest() -> None:
 
 
 def test_free_verse_gives_the_continuation_alone() -> None:
-    model = ScriptedModel(["把酒问青天。"])
+    model = ScriptedModel(["把酒问青天。不知天上宫阙，今夕是何年。"])
     [*_, finished] = run(runner_of(model, PoemWriter()), poem("明月几时有，"))
     assert isinstance(finished, Finished)
-    assert finished.candidates[0].text == "把酒问青天。"
+    assert finished.candidates[0].text == "把酒问青天。\n不知天上宫阙，今夕是何年。"
+    assert not finished.candidates[0].opening
+
+
+def test_free_verse_writes_drafts_and_shows_the_best() -> None:
+    """What says the words of the page again, or is like one shown already, comes later; what was cut off, last."""
+    drafts = ["明月几时有。", "把酒问青天。", "把酒问苍天。", "今夕是何年。", "乘风归，玉宇寒"]
+    request = replace(poem("明月几时有，", max_new_tokens=7), num_return_sequences=5)
+    [*_, finished] = run(runner_of(ScriptedModel(drafts), PoemWriter()), request)
+    assert isinstance(finished, Finished)
+    assert [candidate.text for candidate in finished.candidates] == [
+        "把酒问青天。",
+        "今夕是何年。",
+        "明月几时有。",
+        "把酒问苍天。",
+        "乘风归，玉宇寒",
+    ]
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -159,7 +175,7 @@ def test_free_verse_ends_where_it_should(seed: int) -> None:
     assert isinstance(finished, Finished)
     for candidate in finished.candidates:
         assert re.fullmatch(r"([\u4e00-\u9fff]+[，。？！；：、]\n?)+", candidate.text)
-        assert 1 <= len(re.findall("[。？！]", candidate.text)) <= 2
+        assert len(re.findall("[。？！]", candidate.text)) == 2
         assert candidate.text[-1] in "。？！"
 
 
