@@ -124,7 +124,7 @@ class PoemOptions(SamplingOptions):
         ge=1,
         le=64,
         title="草稿数",
-        description="先写这么多首，再挑最好的几首；越多越好，也越慢。",
+        description="先写这么多首，再挑最好的几首；越多越好，也越慢。1 为不挑，边写边看。",
         json_schema_extra=ADVANCED,
     )
 

@@ -199,6 +199,8 @@ class PoemWriter(Writer):
     def _rank_free(
         self, request: GenerationRequest, candidates: Sequence[Candidate], model: LanguageModel | None
     ) -> list[Candidate]:
+        if self.drafts(request) <= request.num_return_sequences:
+            return list(candidates)  # they have been seen growing in this order
         # What the poem has said already counts as said.
         opening = poem_so_far(request.context.before).text
         to_the_point = self._owed_to_title(request, candidates, model)

@@ -147,7 +147,7 @@ def test_free_verse_gives_the_continuation_alone() -> None:
 
 
 def test_free_verse_writes_drafts_and_shows_the_best() -> None:
-    """What says the words of the page again, or is like one shown already, comes later; what was cut off, last."""
+    """Said again, or like one shown already: later; cut off: last."""
     drafts = ["明月几时有。", "把酒问青天。", "把酒问苍天。", "今夕是何年。", "乘风归，玉宇寒"]
     request = replace(poem("明月几时有，", max_new_tokens=7), num_return_sequences=5)
     [*_, finished] = run(runner_of(ScriptedModel(drafts), PoemWriter()), request)
@@ -159,6 +159,13 @@ def test_free_verse_writes_drafts_and_shows_the_best() -> None:
         "把酒问苍天。",
         "乘风归，玉宇寒",
     ]
+
+
+def test_free_verse_without_drafts_stays_in_the_order_it_was_seen_in() -> None:
+    drafts = ["明月几时有。", "把酒问青天。", "把酒问苍天。"]
+    [*_, finished] = run(runner_of(ScriptedModel(drafts), PoemWriter()), poem("明月几时有，", drafts=1))
+    assert isinstance(finished, Finished)
+    assert [candidate.text for candidate in finished.candidates] == drafts
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -111,6 +111,13 @@ def finished(window: MainWindow) -> Callable[[], bool]:
     return lambda: not window.generation.is_running
 
 
+def without_drafts(window: MainWindow) -> MainWindow:
+    """The same window, in which candidates are shown as they grow, none more than asked for."""
+    assert window.panel.form is not None
+    window.panel.form.editors["drafts"].setValue(1)  # type: ignore[attr-defined]
+    return window
+
+
 def shown(window: MainWindow) -> list[str]:
     """The texts on the sheets, from the top."""
     return [sheet.candidate.text if sheet.candidate else "" for sheet in window.panel.candidates.sheets]

@@ -207,7 +207,7 @@ def test_a_click_into_the_empty_field_shows_all_names_even_the_first_time(qtbot:
 @pytest.mark.parametrize(
     ("values", "grey"),
     [
-        ({}, {"rhyme_book", "distinct", "line_count", "drafts", "acrostic_place"}),
+        ({}, {"rhyme_book", "distinct", "line_count", "acrostic_place"}),
         ({"form": "七律"}, {"sentences", "line_count", "acrostic_place"}),
         ({"form": "七律", "acrostic": "春夏秋冬"}, {"sentences", "line_count"}),
         ({"form": "七排"}, {"sentences", "acrostic_place"}),

@@ -31,7 +31,7 @@ from plugins.couplet.writer import CoupletWriter
 from plugins.poem.options import PoemOptions
 from plugins.poem.writer import PoemWriter
 from tests.fakes import BlockingModel, PlainWriter, card, catalogue_of
-from tests.ui.conftest import MakeWindow, finished
+from tests.ui.conftest import MakeWindow, finished, without_drafts
 
 TOWER = "白日依山尽，黄河入海流。\n欲穷千里目，更上一层楼。"
 """王之涣."""
@@ -758,7 +758,7 @@ def test_a_candidate_with_gaps_takes_their_place(make_window: MakeWindow, qtbot:
 
 def test_a_page_that_asks_stops_the_other(make_window: MakeWindow, qtbot: QtBot) -> None:
     model = blocking()
-    window = make_window(model)
+    window = without_drafts(make_window(model))
     session = polish(window, qtbot, TOWER)
     window.editor.place_cursor_at_end()
     window.actions_by_id["generate"].trigger()

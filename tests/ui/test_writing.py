@@ -16,7 +16,7 @@ from assistant.documents import utf16_length
 from assistant.settings import Settings
 from assistant.ui.main_window import MainWindow
 from tests.fakes import BlockingModel, FailingModel, OutOfMemoryModel, ScriptedModel
-from tests.ui.conftest import MakeWindow, finished, shown
+from tests.ui.conftest import MakeWindow, finished, shown, without_drafts
 
 THREE = ["把酒问青天。", "何处不照人。", "今夕是何年。"]
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -55,7 +55,7 @@ def generate(window: MainWindow, qtbot: QtBot, text: str = "明月几时有，")
 
 
 def test_type_generate_take_undo(make_window: MakeWindow, qtbot: QtBot) -> None:
-    window = make_window(ScriptedModel(THREE))
+    window = without_drafts(make_window(ScriptedModel(THREE)))
     write(window, "明月几时有，")
     press(window, Qt.Key.Key_Return, CTRL)
     assert window.generation.is_running
@@ -83,7 +83,7 @@ def test_a_candidate_of_several_lines_is_one_undo_step(make_window: MakeWindow, 
 
 def test_candidates_grow_before_they_are_finished(make_window: MakeWindow, qtbot: QtBot) -> None:
     model = BlockingModel(THREE)
-    window = make_window(model)
+    window = without_drafts(make_window(model))
     write(window, "明月几时有，")
     press(window, Qt.Key.Key_Return, CTRL)
     qtbot.waitUntil(lambda: shown(window)[0] == "把")
@@ -100,7 +100,7 @@ def test_candidates_grow_before_they_are_finished(make_window: MakeWindow, qtbot
 
 
 def test_stopping_half_way_keeps_what_is_written(make_window: MakeWindow, qtbot: QtBot) -> None:
-    window = make_window(BlockingModel(THREE))
+    window = without_drafts(make_window(BlockingModel(THREE)))
     write(window, "明月几时有，")
     press(window, Qt.Key.Key_Return, CTRL)
     qtbot.waitUntil(lambda: shown(window)[:1] == ["把"])
@@ -113,7 +113,7 @@ def test_stopping_half_way_keeps_what_is_written(make_window: MakeWindow, qtbot:
 
 def test_the_newest_request_wins(make_window: MakeWindow, qtbot: QtBot) -> None:
     model = BlockingModel(THREE)
-    window = make_window(model)
+    window = without_drafts(make_window(model))
     write(window, "明月几时有，")
     press(window, Qt.Key.Key_Return, CTRL)
     assert model.waiting.wait(5)
@@ -207,7 +207,7 @@ def test_a_traditional_text_gets_a_traditional_continuation(make_window: MakeWin
 def test_nothing_is_triggered_while_the_input_method_is_composing(
     make_window: MakeWindow, qtbot: QtBot
 ) -> None:
-    window = make_window(BlockingModel(THREE))
+    window = without_drafts(make_window(BlockingModel(THREE)))
     write(window, "明月")
     compose(window, "jishi")
     assert window.editor.is_composing
@@ -226,7 +226,7 @@ def test_nothing_is_triggered_while_the_input_method_is_composing(
 
 
 def test_copying_a_candidate(make_window: MakeWindow, qtbot: QtBot) -> None:
-    window = make_window(ScriptedModel(THREE))
+    window = without_drafts(make_window(ScriptedModel(THREE)))
     generate(window, qtbot)
     window.generation.copy_index(1)
     assert QGuiApplication.clipboard().text() == THREE[1]
@@ -234,7 +234,7 @@ def test_copying_a_candidate(make_window: MakeWindow, qtbot: QtBot) -> None:
 
 
 def test_the_example_teaches(make_window: MakeWindow, qtbot: QtBot) -> None:
-    window = make_window(ScriptedModel(THREE))
+    window = without_drafts(make_window(ScriptedModel(THREE)))
     window.panel.candidates.example.click()
     qtbot.waitUntil(finished(window))
     assert window.editor.toPlainText() == "明月几时有，"
