@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -22,9 +23,11 @@ def main(arguments: list[str] | None = None) -> int:
 
         config = load_config(options.config)
         from trainer.train import train
+        from trainer.work_folder import hold
 
         command = f"biban train {options.config.as_posix()}"
-        train(config, command=command, resume=options.resume, stop_after=options.stop_after)
+        with hold(config.output.work_folder):
+            train(config, command=command, resume=options.resume, stop_after=options.stop_after)
     except BibanError as error:
         print(error.one_line, file=sys.stderr)
         return 2
@@ -35,4 +38,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    # A polite end from outside says the same as Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 from typing import Any
@@ -31,13 +32,18 @@ def add_parser(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace, services: Services) -> int:
-    """Run the trainer and hand on its exit status; Ctrl-C reaches it too."""
+    """Run the trainer and hand on its exit status; Ctrl-C reaches it too, and so does a request to end."""
     command = [sys.executable, "-m", "trainer", arguments.config]
     if arguments.resume:
         command.append("--resume")
     with subprocess.Popen(command, env={**_MEMORY, **os.environ}) as process:
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:
-                continue  # the trainer got it as well, and says what can be resumed
+        # Unlike Ctrl-C, it comes to this process alone, and the trainer would go on by itself.
+        before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        try:
+            while True:
+                try:
+                    return process.wait()
+                except KeyboardInterrupt:
+                    continue  # the trainer got it as well, and says what can be resumed
+        finally:
+            signal.signal(signal.SIGTERM, before)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from assistant import app
+from tests.trainer.test_trainer import write_config
+from trainer import __main__ as trainer
+from trainer.work_folder import hold
 
 
 def test_the_trainer_keeps_its_memory_unless_the_person_says_otherwise(
@@ -32,3 +36,32 @@ def test_the_trainer_keeps_its_memory_unless_the_person_says_otherwise(
             monkeypatch.setenv("MALLOC_ARENA_MAX", own)
         assert app._run_command(("train", "some.toml", "--resume")) == 0
         assert told.read_text() == f"{expected}/home/poet"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends processes without a word")
+def test_the_trainer_ends_with_the_command_that_started_it(tmp_path: Path) -> None:
+    """A trainer left behind would go on writing checkpoints."""
+    config, begun = write_config(tmp_path, steps=100_000), tmp_path / "run" / "log.jsonl"
+    starter = subprocess.Popen(
+        [sys.executable, "-m", "assistant", "train", str(config)],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+    while not begun.exists() and starter.poll() is None:
+        time.sleep(0.1)
+    starter.terminate()
+    _, said = starter.communicate(timeout=60)
+    assert starter.returncode == 130, said
+    assert "加 --resume 可从最近的检查点继续。" in said
+    with hold(tmp_path / "run"):
+        pass  # nobody is in the folder any more
+
+
+def test_two_runs_do_not_share_a_work_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = write_config(tmp_path, steps=4)
+    with hold(tmp_path / "run"):
+        assert trainer.main([str(config)]) == 2
+    assert "另一次训练正在用" in capsys.readouterr().err
+    assert not (tmp_path / "run" / "log.jsonl").exists()
+    assert trainer.main([str(config)]) == 0
