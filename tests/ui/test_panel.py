@@ -86,6 +86,33 @@ def test_a_secret_goes_to_the_keyring_and_not_into_the_settings(qtbot: QtBot) ->
     assert "sk-" not in settings.model_dump_json()
 
 
+def test_what_stood_in_the_form_of_a_writer_is_there_again(qtbot: QtBot) -> None:
+    secrets = MemorySecrets()
+    panel = WriterPanel(Settings(), load_theme("paper"), secrets)
+    qtbot.addWidget(panel)
+    catalogue = catalogue_of(PoemWriter(), RemoteWriter(), cards=[card(), card("second")])
+    panel.set_catalogue(catalogue)
+    panel._model_box.setCurrentIndex(1)
+    model = panel.model_id
+    assert panel.form is not None
+    field(panel.form, "title").setText("秋江夜泊")
+    panel._writer_box.setCurrentIndex(1)
+    assert panel.writer is not None
+    assert panel.writer.id == "remote"
+    field(panel.form, "key").setText("芝麻")
+    panel._writer_box.setCurrentIndex(0)
+    assert field(panel.form, "title").text() == "秋江夜泊"
+    assert panel.model_id == model == "second"
+    assert secrets.kept == {"remote.key": "芝麻"}
+    # Nor is it lost when plugins are switched on and off.
+    field(panel.form, "title").setText("春晓")
+    panel.set_catalogue(catalogue)
+    assert field(panel.form, "title").text() == "春晓"
+    # An example brings its own.
+    panel.choose("poem", {"form": "七绝"})
+    assert field(panel.form, "title").text() == ""
+
+
 def test_the_button_says_what_the_writer_does(qtbot: QtBot) -> None:
     settings = Settings()
     settings.generation.writer_id = "remote"

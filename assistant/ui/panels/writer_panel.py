@@ -74,6 +74,7 @@ class WriterPanel(QWidget):
         self._is_shipped = is_shipped
         self._catalogue: PanelCatalogue | None = None
         self._form: OptionForm | None = None
+        self._form_of = ""  # the writer whose form it is; while another is being chosen it still stands there
         self._kept_secrets: dict[str, str] = {}
         self._told_no_model = False
         layout = QVBoxLayout(self)
@@ -136,7 +137,7 @@ class WriterPanel(QWidget):
         self.stop_button.clicked.connect(self.stop_requested)
         self.library_button.clicked.connect(self.library_requested)
         self.model_note.library_requested.connect(self.library_requested)
-        self._writer_box.currentIndexChanged.connect(self._show_writer)
+        self._writer_box.currentIndexChanged.connect(self._on_writer_chosen)
         self._model_box.currentIndexChanged.connect(lambda _: self._on_model_chosen())
         self.set_running(False)
 
@@ -176,6 +177,7 @@ class WriterPanel(QWidget):
 
     def set_catalogue(self, catalogue: PanelCatalogue) -> None:
         """Show the writers of ``catalogue``, the last used one chosen."""
+        self._remember_form()
         self._catalogue = catalogue
         self._writer_box.blockSignals(True)
         self._writer_box.clear()
@@ -250,16 +252,29 @@ class WriterPanel(QWidget):
 
     def remember(self) -> None:
         """Put what is chosen into the settings."""
+        self._remember_form()
         kept = self._settings.generation
         kept.num_return_sequences = self.num_return_sequences
         if self.writer is not None and self._form is not None:
             kept.writer_id = self.writer.id
-            kept.options = {**kept.options, self.writer.id: self._form.shown_values()}
-            for name, secret in self._form.secrets().items():
-                if secret != self._kept_secrets.get(name, ""):
-                    self._secrets.set(f"{self.writer.id}.{name}", secret)
-            if self.model_id is not None:
-                kept.model_ids = {**kept.model_ids, self.writer.id: self.model_id}
+
+    def _remember_form(self) -> None:
+        """Keep options, secrets and model of the writer whose form stands here."""
+        if self._form is None:
+            return
+        kept = self._settings.generation
+        kept.options = {**kept.options, self._form_of: self._form.shown_values()}
+        for name, secret in self._form.secrets().items():
+            if secret != self._kept_secrets.get(name, ""):
+                self._secrets.set(f"{self._form_of}.{name}", secret)
+                self._kept_secrets[name] = secret
+        if self.model_id is not None:
+            kept.model_ids = {**kept.model_ids, self._form_of: self.model_id}
+
+    def _on_writer_chosen(self) -> None:
+        # Whoever comes back to a writer finds what stood there.
+        self._remember_form()
+        self._show_writer()
 
     def _on_model_chosen(self) -> None:
         self._show_model_note()
@@ -302,6 +317,7 @@ class WriterPanel(QWidget):
             self._count_box.setValue(self._count)
             self._count_box.setAccessibleName("候选个数")
             self._form = OptionForm(writer.options_model, values, [(QLabel("候选个数"), self._count_box)])
+            self._form_of = writer.id
             self._form.changed.connect(self._show_tip)
             self._form_place.addWidget(self._form)
             self._show_tip()
