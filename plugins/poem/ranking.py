@@ -14,8 +14,9 @@ from assistant.prosody.patterns import Pattern
 from assistant.prosody.verse import parse_verse
 from resources import resource_path
 
-WORN_PHRASE = 0.04
-"""What each worn phrase costs, in nats a character of the whole poem."""
+WORN_PHRASE = 0.12
+"""What each worn phrase costs, in nats a character of the whole poem. The likeliest of 16 quatrains has 1.2 of them,
+where poets have 0.14; with 0.04 the best has 1.0, with 0.12 it has 0.6 and costs 0.03 nats a character."""
 REPEATED_CHARACTER = 0.03
 """What each character costs that comes again without being 叠字."""
 REPEATED_WORD = 0.12
