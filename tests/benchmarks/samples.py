@@ -67,7 +67,7 @@ def page(services: Services, model: str) -> Iterator[str]:
     yield (
         "# 写出来的诗\n\n"
         f"十个题目，各用种子 {SEEDS[0]} 到 {SEEDS[-1]} 写一次，其余都是默认的选项，共 {len(PROMPTS) * len(SEEDS)} 首。"
-        f"程序每次写 16 稿（自由续写 {COUNT} 稿），自己排名，出 {COUNT} 个候选，这里放的都是第一个；"
+        f"程序每次写 16 稿，自己排名，出 {COUNT} 个候选，这里放的都是第一个；"
         "没有人挑选，也没有改过一个字。"
         f"模型 {model}。\n\n"
         f"这一页由一条命令写成：\n\n```sh\n{program} --write docs/samples.md\n```\n"
