@@ -6,6 +6,7 @@ import argparse
 import signal
 import sys
 from pathlib import Path
+from types import FrameType
 
 from assistant.api import BibanError
 
@@ -23,11 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
 
         config = load_config(options.config)
         from trainer.train import train
-        from trainer.work_folder import hold
 
         command = f"biban train {options.config.as_posix()}"
-        with hold(config.output.work_folder):
-            train(config, command=command, resume=options.resume, stop_after=options.stop_after)
+        train(config, command=command, resume=options.resume, stop_after=options.stop_after)
     except BibanError as error:
         print(error.one_line, file=sys.stderr)
         return 2
@@ -37,7 +36,12 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _end(number: int, frame: FrameType | None) -> None:
+    """What a polite end from outside does: the same as Ctrl-C, once, however many are asked for."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
-    # A polite end from outside says the same as Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _end)
     sys.exit(main())

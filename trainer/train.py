@@ -19,6 +19,7 @@ from trainer.progress import Progress
 from trainer.recipes import find_recipe
 from trainer.samples import sample
 from trainer.state import TrainingState, find_saved, vocabulary_of
+from trainer.work_folder import hold
 
 
 def train(config: TrainingConfig, *, command: str, resume: bool, stop_after: int | None = None) -> None:
@@ -30,8 +31,13 @@ def train(config: TrainingConfig, *, command: str, resume: bool, stop_after: int
         stop_after: stop after so many steps of this call, as an interruption would; for tests.
 
     Raises:
-        InputError: a corpus cannot be read, or the work folder belongs to another run.
+        InputError: a corpus cannot be read, the work folder belongs to another run, or another run is in it.
     """
+    with hold(config.output.work_folder):
+        _train(config, command, resume, stop_after)
+
+
+def _train(config: TrainingConfig, command: str, resume: bool, stop_after: int | None) -> None:
     run, work = config.run, config.output.work_folder
     torch.manual_seed(run.seed)
     if run.threads:

@@ -17,7 +17,7 @@ _LOCK = "in_use.lock"
 def hold(folder: Path) -> Iterator[None]:
     """Keep other runs out of ``folder``; two would write their checkpoints over one another.
 
-    The system lets go of the lock of a process that ends, however it ends.
+    The system lets go of the lock of a process that ends, however it ends, where the file system knows locks.
 
     Raises:
         InputError: another run is in it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from assistant.api.cancellation import Cancellation
 from assistant.api.constraints import Constraint, Vocabulary
@@ -78,6 +79,12 @@ class LanguageModel(ABC):
         the context is left to the prompt, however many new tokens are asked for, and half of that to the newest.
         """
         return cut(prompt, max(self.context_length - max_new_tokens, self.context_length // 2), keep)
+
+    def fit_behind(self, heading: Sequence[int], prompt: Sequence[int], max_new_tokens: int) -> list[int]:
+        """``prompt``, shortened by ``fit`` behind what it begins with in common with ``heading``."""
+        # Behind the heading, text may run together with its last characters into other tokens.
+        common = takewhile(lambda pair: pair[0] == pair[1], zip(heading, prompt, strict=False))
+        return self.fit(prompt, max_new_tokens, max(1, len(list(common))))
 
     def room(self, prompt: Sequence[int]) -> int:
         """How many new tokens find room behind ``prompt``."""

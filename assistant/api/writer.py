@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from itertools import takewhile
 from typing import ClassVar
 
 from assistant.api.cancellation import Cancellation
@@ -95,9 +94,7 @@ class Writer(ABC):
         """``prompt_tokens``, shortened between ``heading`` and the newest tokens to leave room for the new text."""
         prompt = self.prompt_tokens(request, model)
         heading = model.vocabulary.prompt(self.heading(request, model.card))
-        # Behind the heading, text may run together with its last characters into other tokens.
-        common = takewhile(lambda pair: pair[0] == pair[1], zip(heading, prompt, strict=False))
-        return model.fit(prompt, max_new_tokens, max(1, len(list(common))))
+        return model.fit_behind(heading, prompt, max_new_tokens)
 
     def constraints(self, request: GenerationRequest, vocabulary: Vocabulary) -> list[Constraint]:
         """What must hold of the new text. Default: nothing."""

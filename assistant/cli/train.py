@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from types import FrameType
 from typing import Any
 
 from assistant.cli.services import Services
@@ -32,18 +33,30 @@ def add_parser(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace, services: Services) -> int:
-    """Run the trainer and hand on its exit status; Ctrl-C reaches it too, and so does a request to end."""
+    """Run the trainer and hand on its exit status; Ctrl-C reaches it too, and so does SIGTERM."""
     command = [sys.executable, "-m", "trainer", arguments.config]
     if arguments.resume:
         command.append("--resume")
-    with subprocess.Popen(command, env={**_MEMORY, **os.environ}) as process:
-        # Unlike Ctrl-C, it comes to this process alone, and the trainer would go on by itself.
-        before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-        try:
+    started: list[subprocess.Popen[bytes]] = []
+    ended = False
+
+    def end(number: int, frame: FrameType | None) -> None:
+        nonlocal ended
+        ended = True
+        for trainer in started:
+            trainer.terminate()
+
+    # Unlike Ctrl-C, it comes to this process alone, and the trainer would go on by itself.
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        with subprocess.Popen(command, env={**_MEMORY, **os.environ}) as process:
+            started.append(process)
+            if ended:
+                process.terminate()
             while True:
                 try:
                     return process.wait()
                 except KeyboardInterrupt:
                     continue  # the trainer got it as well, and says what can be resumed
-        finally:
-            signal.signal(signal.SIGTERM, before)
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -116,7 +116,7 @@ class PoemOptions(SamplingOptions):
         ge=0,
         le=20,
         title="续写句数",
-        description="自由续写时写几句（到句号算一句）；0 为写到全诗结束。",
+        description="自由续写时写几句（到句号算一句），「最多字数」以内；0 为写到全诗结束。",
         json_schema_extra=ADVANCED,
     )
     drafts: int = Field(
@@ -124,7 +124,7 @@ class PoemOptions(SamplingOptions):
         ge=1,
         le=64,
         title="草稿数",
-        description="先写这么多首，再挑最好的几首；越多越好，也越慢。1 为不挑，边写边看。",
+        description="先写这么多首，再挑最好的几首；越多越好，也越慢。不多于候选个数时不挑，边写边看。",
         json_schema_extra=ADVANCED,
     )
 

@@ -11,6 +11,7 @@ from assistant.api import Candidate
 from assistant.api.han import is_han
 from assistant.prosody.counterparts import likeness
 from assistant.prosody.patterns import Pattern
+from assistant.prosody.script import simplified
 from assistant.prosody.verse import parse_verse
 from resources import resource_path
 
@@ -30,19 +31,20 @@ PARALLEL = 0.4
 the outer ones, 1 % of lines that do not belong together."""
 
 UNFINISHED = 3.0
-"""What free verse costs that stops in the middle of a sentence, for want of room."""
+"""What free verse costs that stops in the middle of a sentence, where it may write no more."""
 
 
 def merit(candidate: Candidate, patterns: Sequence[Pattern] = ()) -> float:
     """How good a draft is, in nats a character: its log-probability under the model, less what is held against it.
 
     Args:
-        candidate: a whole poem.
+        candidate: a whole poem, or with free verse what there is of it; ``opening`` counts as said.
         patterns: those it may follow. That of its lines says what comes again (叠句) and which lines should answer each
             other (对仗).
     """
     written = sum(map(is_han, candidate.continuation)) or 1
-    verse = parse_verse(candidate.text)
+    # The worn phrases are written so.
+    verse = parse_verse(simplified(candidate.text))
     lines = [line.text for line in verse.lines]
     pattern = next((each for each in patterns if each.line_lengths == verse.lengths), None)
     repeats_allowed = sum(repeat.count - 1 for repeat in pattern.repeats) if pattern else 0

@@ -14,7 +14,7 @@ first starter stood nearer to their own title than to another, with 0 not half (
 
 
 def owed_to_title(
-    candidates: Sequence[Candidate], model: LanguageModel, prompt: Sequence[int], untitled: Sequence[int]
+    candidates: Sequence[Candidate], model: LanguageModel, titled: str, untitled: str, text: str
 ) -> list[float]:
     """For each draft, log p(draft | title) less log p(draft), in nats a character: their mutual information.
 
@@ -22,16 +22,24 @@ def owed_to_title(
     it, for the same reason: what is likeliest alone fits everything and says nothing.
 
     Args:
-        prompt: what the drafts were written behind.
+        titled: what stands before the verse, as the drafts were written.
         untitled: the same without the title.
+        text: verse that was there already.
     """
     texts = [model.vocabulary.encode(simplified(candidate.continuation)) for candidate in candidates]
     if not texts or not all(texts):
         return [0.0] * len(texts)
     longest = max(map(len, texts))
-    behind = model.score(model.fit(prompt, longest), texts)
-    alone = model.score(model.fit(untitled, longest), texts)
+    behind, alone = (
+        model.score(
+            model.fit_behind(
+                model.vocabulary.prompt(heading), model.vocabulary.prompt(heading + text), longest
+            ),
+            texts,
+        )
+        for heading in (titled, untitled)
+    )
     return [
-        (with_title - without) * len(text) / (sum(map(is_han, candidate.continuation)) or 1)
-        for with_title, without, text, candidate in zip(behind, alone, texts, candidates, strict=True)
+        (with_title - without) * len(tokens) / (sum(map(is_han, candidate.continuation)) or 1)
+        for with_title, without, tokens, candidate in zip(behind, alone, texts, candidates, strict=True)
     ]

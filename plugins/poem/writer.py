@@ -187,7 +187,7 @@ class PoemWriter(Writer):
                 ranked.append(replace(candidate, report=report.as_json()))
         if not ranked and any(candidate.finish_reason is FinishReason.LENGTH for candidate in candidates):
             raise InputError(f"这个模型没能写完一首{wish.wishes.name}：它读写的长度到头了。", _SHORTER)
-        if only_gap(wish) is not None:
+        if only_gap(wish) is not None or self._seen(request):
             return ranked
         to_the_point = self._owed_to_title(request, ranked, model)
         worth = [
@@ -199,18 +199,22 @@ class PoemWriter(Writer):
     def _rank_free(
         self, request: GenerationRequest, candidates: Sequence[Candidate], model: LanguageModel | None
     ) -> list[Candidate]:
-        if self.drafts(request) <= request.num_return_sequences:
-            return list(candidates)  # they have been seen growing in this order
+        if self._seen(request):
+            return list(candidates)
         # What the poem has said already counts as said.
         opening = poem_so_far(request.context.before).text
         to_the_point = self._owed_to_title(request, candidates, model)
         worth = [
             merit(replace(candidate, opening=opening))
             + TO_THE_POINT * owed
-            - (UNFINISHED if candidate.finish_reason is FinishReason.LENGTH else 0.0)
+            - (0.0 if candidate.continuation.endswith(tuple(SENTENCE_ENDS)) else UNFINISHED)
             for candidate, owed in zip(candidates, to_the_point, strict=True)
         ]
         return [candidates[at] for at in best_first([each.continuation for each in candidates], worth)]
+
+    def _seen(self, request: GenerationRequest) -> bool:
+        """True when the candidates were shown while they grew; they stay in that order."""
+        return self.drafts(request) <= request.num_return_sequences
 
     def _owed_to_title(
         self, request: GenerationRequest, drafts: Sequence[Candidate], model: LanguageModel | None
@@ -218,11 +222,8 @@ class PoemWriter(Writer):
         parts = prompt_parts(request, model.card) if model is not None else None
         if model is None or parts is None or parts.heading == parts.untitled or len(drafts) < 2:
             return [0.0] * len(drafts)
-        titled, untitled = (
-            model.vocabulary.prompt(parts.controls + heading + parts.text)
-            for heading in (parts.heading, parts.untitled)
-        )
-        return owed_to_title(drafts, model, titled, untitled)
+        titled, untitled = (parts.controls + heading for heading in (parts.heading, parts.untitled))
+        return owed_to_title(drafts, model, titled, untitled, parts.text)
 
     def _prompt_with_room(
         self, request: GenerationRequest, model: LanguageModel, wish: PoemWish

@@ -161,6 +161,17 @@ def test_free_verse_writes_drafts_and_shows_the_best() -> None:
     ]
 
 
+def test_what_the_page_says_is_said_in_either_script() -> None:
+    drafts = ["時有飛花落。", "把酒問青天。"]
+    for page, continuations in (("明月幾時有，", drafts), ("明月几时有，", ["时有飞花落。", "把酒问青天。"])):
+        request = replace(poem(page), traditional=page[2] == "幾")
+        [*_, finished] = run(
+            runner_of(ScriptedModel(["时有飞花落。", "把酒问青天。"]), PoemWriter()), request
+        )
+        assert isinstance(finished, Finished)
+        assert [candidate.text for candidate in finished.candidates] == continuations[::-1]
+
+
 def test_free_verse_without_drafts_stays_in_the_order_it_was_seen_in() -> None:
     drafts = ["明月几时有。", "把酒问青天。", "把酒问苍天。"]
     [*_, finished] = run(runner_of(ScriptedModel(drafts), PoemWriter()), poem("明月几时有，", drafts=1))

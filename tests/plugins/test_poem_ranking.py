@@ -29,6 +29,8 @@ def test_what_is_said_twice_costs() -> None:
     # A word costs more than a character, 叠字 cost nothing, nor does what a tune says again.
     assert worth(SPRING.replace("恨别", "感时")) < worth(SPRING.replace("恨别", "感别")) < 0
     assert worth(SPRING.replace("草木", "草草")) == 0
+    # In either script.
+    assert worth("此意無人知，") == worth("此意无人知，") < worth("青竹覆寒泉，") == 0
     again = "如梦，如梦，残月落花烟重。"
     assert worth(again) < worth(again, [variant(2, 2, 6, repeats=2)]) <= 0
 

@@ -43,6 +43,16 @@ class MemorySecrets(SecretStore):
         return True
 
 
+class NoKeyring(SecretStore):
+    """A system that keeps nothing."""
+
+    def get(self, name: str) -> str:
+        return ""
+
+    def set(self, name: str, value: str) -> bool:
+        return False
+
+
 class RemoteOptions(SamplingOptions):
     address: str = Field("", title="地址", description="服务的地址。")
     key: SecretStr = Field(SecretStr(""), title="密钥", description="服务的密钥。", json_schema_extra=SECRET)
@@ -87,11 +97,9 @@ def test_a_secret_goes_to_the_keyring_and_not_into_the_settings(qtbot: QtBot) ->
 
 
 def test_what_stood_in_the_form_of_a_writer_is_there_again(qtbot: QtBot) -> None:
-    secrets = MemorySecrets()
-    panel = WriterPanel(Settings(), load_theme("paper"), secrets)
+    panel = WriterPanel(Settings(), load_theme("paper"), NoKeyring())
     qtbot.addWidget(panel)
-    catalogue = catalogue_of(PoemWriter(), RemoteWriter(), cards=[card(), card("second")])
-    panel.set_catalogue(catalogue)
+    panel.set_catalogue(catalogue_of(PoemWriter(), RemoteWriter(), cards=[card(), card("second")]))
     panel._model_box.setCurrentIndex(1)
     model = panel.model_id
     assert panel.form is not None
@@ -103,14 +111,29 @@ def test_what_stood_in_the_form_of_a_writer_is_there_again(qtbot: QtBot) -> None
     panel._writer_box.setCurrentIndex(0)
     assert field(panel.form, "title").text() == "秋江夜泊"
     assert panel.model_id == model == "second"
-    assert secrets.kept == {"remote.key": "芝麻"}
-    # Nor is it lost when plugins are switched on and off.
-    field(panel.form, "title").setText("春晓")
-    panel.set_catalogue(catalogue)
-    assert field(panel.form, "title").text() == "春晓"
+    panel._writer_box.setCurrentIndex(1)
+    assert field(panel.form, "key").text() == "芝麻"
+    panel._writer_box.setCurrentIndex(0)
     # An example brings its own.
     panel.choose("poem", {"form": "七绝"})
     assert field(panel.form, "title").text() == ""
+
+
+def test_a_model_that_nobody_chose_is_not_pinned(qtbot: QtBot) -> None:
+    settings = Settings()
+    panel = WriterPanel(settings, load_theme("paper"), NoKeyring())
+    qtbot.addWidget(panel)
+    panel.set_catalogue(catalogue_of(PoemWriter(), PlainWriter(), cards=[card(), card("second")]))
+    panel._writer_box.setCurrentIndex(1)
+    assert not settings.generation.model_ids
+    panel._model_box.setCurrentIndex(1)
+    panel._writer_box.setCurrentIndex(0)
+    assert settings.generation.model_ids == {"plain": "second"}
+    # Whoever goes back to the first has chosen it.
+    panel._writer_box.setCurrentIndex(1)
+    panel._model_box.setCurrentIndex(0)
+    panel.remember()
+    assert settings.generation.model_ids == {"plain": "random"}
 
 
 def test_the_button_says_what_the_writer_does(qtbot: QtBot) -> None:

@@ -162,7 +162,7 @@ class CandidateList(QScrollArea):
         layout = QVBoxLayout(empty)
         layout.setContentsMargins(0, 24, 0, 0)
         layout.setSpacing(16)
-        words = QLabel("写下一句，按 Ctrl+Enter，\n续写会一个字一个字出现在这里。")
+        words = QLabel("写下一句，按 Ctrl+Enter，\n续写会出现在这里。")
         words.setObjectName("faded")
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._tip = QLabel()

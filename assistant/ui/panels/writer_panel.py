@@ -76,6 +76,7 @@ class WriterPanel(QWidget):
         self._form: OptionForm | None = None
         self._form_of = ""  # the writer whose form it is; while another is being chosen it still stands there
         self._kept_secrets: dict[str, str] = {}
+        self._secrets_of_window: dict[str, str] = {}
         self._told_no_model = False
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 12, 16)
@@ -177,7 +178,6 @@ class WriterPanel(QWidget):
 
     def set_catalogue(self, catalogue: PanelCatalogue) -> None:
         """Show the writers of ``catalogue``, the last used one chosen."""
-        self._remember_form()
         self._catalogue = catalogue
         self._writer_box.blockSignals(True)
         self._writer_box.clear()
@@ -266,10 +266,17 @@ class WriterPanel(QWidget):
         kept.options = {**kept.options, self._form_of: self._form.shown_values()}
         for name, secret in self._form.secrets().items():
             if secret != self._kept_secrets.get(name, ""):
-                self._secrets.set(f"{self._form_of}.{name}", secret)
-                self._kept_secrets[name] = secret
-        if self.model_id is not None:
+                called = f"{self._form_of}.{name}"
+                # Without a keyring it is known as long as the window is open.
+                self._secrets_of_window[called] = secret
+                self._secrets.set(called, secret)
+        # The first is what whoever never chose gets, whichever it will be.
+        if self.model_id is not None and (self._model_box.currentIndex() or self._form_of in kept.model_ids):
             kept.model_ids = {**kept.model_ids, self._form_of: self.model_id}
+
+    def _secret(self, called: str) -> str:
+        known = self._secrets_of_window.get(called)
+        return self._secrets.get(called) if known is None else known
 
     def _on_writer_chosen(self) -> None:
         # Whoever comes back to a writer finds what stood there.
@@ -308,7 +315,7 @@ class WriterPanel(QWidget):
             self._fill_models(writer, self._catalogue)
             values = dict(self._settings.generation.options.get(writer.id, {}))
             self._kept_secrets = {
-                name: self._secrets.get(f"{writer.id}.{name}") for name in secret_fields(writer.options_model)
+                name: self._secret(f"{writer.id}.{name}") for name in secret_fields(writer.options_model)
             }
             values |= self._kept_secrets
             self._count_box = QSpinBox()
