@@ -187,7 +187,7 @@ class PoemWriter(Writer):
                 ranked.append(replace(candidate, report=report.as_json()))
         if not ranked and any(candidate.finish_reason is FinishReason.LENGTH for candidate in candidates):
             raise InputError(f"这个模型没能写完一首{wish.wishes.name}：它读写的长度到头了。", _SHORTER)
-        if only_gap(wish) is not None or self._seen(request):
+        if self._seen(request):
             return ranked
         to_the_point = self._owed_to_title(request, ranked, model)
         worth = [
