@@ -18,6 +18,7 @@ from tokenizers import ByteLevelBPETokenizer, Tokenizer
 
 from assistant.api import CharacterSet, ChatMessage, Spelling, WeightsError
 from assistant.api.han import could_become_han, is_han
+from assistant.engine.interning import SetInterner
 from assistant.engine.tokenizer_files import TokenizerFiles
 from assistant.engine.vocabulary import EngineVocabulary, TextStream
 
@@ -75,6 +76,7 @@ class ByteVocabulary(EngineVocabulary):
             raise WeightsError(f"词表里没有模型卡所说的开头 {start}。", "请检查模型卡的 start_token。")
         self._start = [ids[start]] if start else []
         self.has_chat_template = files.has_chat_template
+        self._interner = SetInterner()
         self._after: dict[tuple[bytes, CharacterSet], Mask] = {}
         self._counts: dict[tuple[bytes, CharacterSet], NDArray[np.int32]] = {}
         self._writable: dict[bytes, Mask] = {}
@@ -131,6 +133,7 @@ class ByteVocabulary(EngineVocabulary):
     def mask_after(self, pending: bytes, characters: CharacterSet) -> Mask:
         if characters.any_character:
             return self.writable_after(pending)
+        characters = replace(characters, characters=self._interner.intern(characters.characters))
         if characters.without:
             counts = self._leading_to(pending, replace(characters, without=frozenset())).copy()
             for character in characters.without:

@@ -13,6 +13,7 @@ from tokenizers import BertWordPieceTokenizer, Tokenizer
 
 from assistant.api import CharacterSet, Spelling, Vocabulary, WeightsError
 from assistant.api.han import is_han
+from assistant.engine.interning import SetInterner
 from assistant.engine.tokenizer_files import TokenizerFiles
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ class BertVocabulary(EngineVocabulary):
         self._writable = self._writable_mask.tolist()
         self._han_mask = _frozen([len(token) == 1 and is_han(token) for token in self.tokens])
         self.penalized_mask = self._han_mask
+        self._interner = SetInterner()
         self._sets: dict[tuple[frozenset[str], bool, bool], Mask] = {}
         # What a token adds whatever stands before it; None where that matters.
         self._alone = [
@@ -160,7 +162,8 @@ class BertVocabulary(EngineVocabulary):
         return mask
 
     def mask_after(self, pending: bytes, characters: CharacterSet) -> Mask:
-        key = (characters.characters, characters.han, characters.any_character)
+        same = self._interner.intern(characters.characters)
+        key = (same, characters.han, characters.any_character)
         known = self._sets.get(key)
         if known is None:
             if len(self._sets) >= _MOST_SETS:
