@@ -10,6 +10,7 @@ are kept for them. Each track goes on only with characters that it allows itself
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 
 from assistant.api.constraints import CharacterSet, Next
@@ -92,6 +93,11 @@ class VersePlan:
         if not self._start:
             raise DeadEndError(len(opening), rhymes=True)
         self._look(opening, self._start)
+
+    def copy(self) -> VersePlan:
+        """The same rules for another candidate, without looking for what they allow again."""
+        # Everything within is replaced as the text grows, never changed.
+        return copy(self)
 
     def next(self, new_text: str) -> Next:
         """What may follow ``opening`` and ``new_text``."""

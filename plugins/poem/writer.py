@@ -94,16 +94,18 @@ class PoemWriter(Writer):
 
         placed = place_words(tracks, wish.wishes, groups, random)
         try:
-            plan_of(placed)
+            first = plan_of(placed)
         except DeadEndError as error:
             raise _objection(wish, error) from error
 
         def make_plan() -> VersePlan:
             # Each candidate has the words at places of its own; where those are no good, at the first ones.
-            try:
-                return plan_of(place_words(tracks, wish.wishes, groups, random))
-            except (InputError, DeadEndError):
-                return plan_of(placed)
+            if wish.wishes.words:
+                try:
+                    return plan_of(place_words(tracks, wish.wishes, groups, random))
+                except (InputError, DeadEndError):
+                    pass
+            return first.copy()
 
         return PlanConstraint(vocabulary, wish.wishes.name, make_plan)
 

@@ -56,6 +56,20 @@ def test_anything_that_is_allowed_is_regulated(name: str, book_id: str) -> None:
         assert len(set(characters)) == len(characters) == form.line_count * form.line_length
 
 
+def test_a_copy_goes_a_way_of_its_own() -> None:
+    groups, form = RhymeGroups(rhyme_book("pingshui")), FORMS["五绝"]
+    tracks = [Track(pattern) for pattern in regulated_patterns(form.line_count, form.line_length)]
+    plan = VersePlan(tracks, groups, opening="白日")
+    first = plan.next("")
+    level, oblique = plan.copy(), plan.copy()
+    assert level.next("") is oblique.next("") is first
+    assert "山" in level.next("依").characters
+    assert write(level, random.Random(1)) == write(
+        VersePlan(tracks, groups, opening="白日"), random.Random(1)
+    )
+    assert plan.next("") == oblique.next("") == first
+
+
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     name=st.sampled_from(REGULATED),
