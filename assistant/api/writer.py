@@ -66,6 +66,12 @@ class Writer(ABC):
         """True when the weights of ``card`` can be used by this writer."""
         return self.id in card.writers
 
+    def prepare(self, vocabulary: Vocabulary) -> None:  # noqa: B027 (most writers have nothing to prepare)
+        """Read what the first request would otherwise wait for, such as tables. Default: nothing.
+
+        Called on the worker thread when the writer was chosen and its model is loaded. A request may also come without.
+        """
+
     def prompt(self, request: GenerationRequest, card: ModelCard) -> str:
         """The text the model is asked to continue. Default: everything before the cursor, as the card formats it.
 

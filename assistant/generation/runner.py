@@ -37,7 +37,7 @@ from assistant.generation.events import (
 from assistant.generation.failures import as_biban_error
 from assistant.generation.model_cache import ModelCache
 from assistant.generation.ranking import without_duplicates
-from assistant.generation.script import ScriptBridge
+from assistant.generation.script import ScriptBridge, script_of
 
 logger = logging.getLogger(__name__)
 
@@ -76,12 +76,15 @@ class Runner:
         self._cache = cache
 
     def warm_up(self, writer_id: str, model_id: str | None) -> Iterator[Event]:
-        """Load the model that a request would need; fails with ``Failed``. ``request_id`` is empty."""
+        """Load and read what a request would need; fails with ``Failed``. ``request_id`` is empty."""
         try:
             catalogue = self._catalogue()
             writer = catalogue.writer(writer_id)
             if writer.needs_model:
-                yield from self._load("", catalogue.card_for(writer, model_id))
+                card = catalogue.card_for(writer, model_id)
+                yield from self._load("", card)
+                writer.prepare(self._cache.get(card).vocabulary)
+                script_of("")  # reads the dictionaries of OpenCC
         except Exception as error:
             yield Failed("", self._explain(error))
 

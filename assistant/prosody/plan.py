@@ -163,7 +163,7 @@ class VersePlan:
         shapes = shapes or _fitting(position.shapes, cell.column, self._book.tone_classes(character))
         if not shapes:
             return None
-        after = replace(position, shapes=shapes)
+        after = position if shapes == position.shapes else replace(position, shapes=shapes)
         rhyme = track.rhymes.get((cell.line, cell.column))
         if rhyme is None:
             return after

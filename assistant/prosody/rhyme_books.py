@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+from collections import defaultdict
 from functools import cache, lru_cache
+from itertools import product
 
 from assistant.prosody import rhyme_names, tables
 from assistant.prosody.readings import Reading
@@ -182,14 +184,15 @@ class RhymeBook:
     def _fill_sets(self) -> None:
         """Every set that can be asked for, in one go through the tables."""
         table = tables.modern() if self._is_modern else tables.classical()
-        sets: dict[tuple[str, str, bool], set[str]] = {}
+        found: defaultdict[tuple[str, str, bool], set[str]] = defaultdict(set)
         for character in {**table, **tables.stands_for()}:
             for reading in self.readings(character):
-                for rhyme in ("", reading.rhyme):
-                    for tone_class in (EITHER, reading.tone.tone_class):
-                        for usual in (False, True):
-                            if not usual or reading.usage >= USUAL_SHARE:
-                                sets.setdefault((rhyme, tone_class, usual), set()).add(character)
+                is_usual = reading.usage >= USUAL_SHARE
+                found[reading.rhyme, reading.tone.tone_class, is_usual].add(character)
+        sets: defaultdict[tuple[str, str, bool], set[str]] = defaultdict(set)
+        for (rhyme, tone_class, is_usual), members in found.items():
+            for key in product(("", rhyme), (EITHER, tone_class), {False, is_usual}):
+                sets[key] |= members
         self._sets = {key: frozenset(members) for key, members in sets.items()}
 
 

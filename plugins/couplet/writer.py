@@ -14,13 +14,17 @@ from assistant.api import (
     ModelCard,
     Reads,
     TokenChunk,
+    Vocabulary,
     Writer,
     WriterExample,
 )
+from assistant.prosody.counterparts import counterparts
 from assistant.prosody.couplets import check_couplet
 from assistant.prosody.report import Issue, Report, Severity
+from assistant.prosody.rhyme_books import rhyme_book
 from assistant.prosody.variety import best_first
 from plugins.couplet.banners import LABELS
+from plugins.couplet.choices import choices_of
 from plugins.couplet.composing import Composer, numbers_of
 from plugins.couplet.given import Given, given_of, occasion_of, options_of, shown_book_of, writes_both
 from plugins.couplet.options import BOTH, CoupletOptions
@@ -53,6 +57,10 @@ class CoupletWriter(Writer):
     options_model = CoupletOptions
     reads = frozenset({Reads.BEFORE})
     no_model_hint = "对联要用对联模型，或用诗词模型代替。"
+
+    def prepare(self, vocabulary: Vocabulary) -> None:
+        counterparts()
+        choices_of(vocabulary, rhyme_book(CoupletOptions().rhyme_book), traditional=False)
 
     def prompt(self, request: GenerationRequest, card: ModelCard) -> str:
         titles = occasion_of(request).titles

@@ -26,7 +26,7 @@ from assistant.prosody.checker import CheckSettings, check
 from assistant.prosody.patterns import Pattern
 from assistant.prosody.plan import DeadEndError, VersePlan
 from assistant.prosody.recognise import tune_in_title
-from assistant.prosody.rhyme_books import RhymeBook
+from assistant.prosody.rhyme_books import RhymeBook, rhyme_book
 from assistant.prosody.rhyme_groups import RhymeGroups
 from assistant.prosody.settling import place_words, settle
 from assistant.prosody.tones import EITHER
@@ -61,6 +61,10 @@ class PoemWriter(Writer):
 
     def __init__(self) -> None:
         self._groups: WeakKeyDictionary[Vocabulary, dict[RhymeBook, RhymeGroups]] = WeakKeyDictionary()
+
+    def prepare(self, vocabulary: Vocabulary) -> None:
+        for book_id in ("pingshui", "cilin"):
+            self._rhyme_groups(rhyme_book(book_id), vocabulary)
 
     def prompt(self, request: GenerationRequest, card: ModelCard) -> str:
         parts = prompt_parts(request, card)

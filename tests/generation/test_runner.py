@@ -17,6 +17,7 @@ from assistant.api import (
     ModelCard,
     OutOfMemoryError,
     SamplingOptions,
+    Vocabulary,
     WeightsError,
     WritingContext,
     hookimpl,
@@ -193,6 +194,21 @@ def test_plugins_add_constraints_and_rank() -> None:
     assert [constraint.name for constraint in model.seen_constraints] == ["丙"]
     assert isinstance(finished, Finished)
     assert [c.text for c in finished.candidates] == ["乙", "甲"]
+
+
+def test_warm_up_lets_the_writer_prepare_for_the_loaded_model() -> None:
+    prepared: list[Vocabulary] = []
+
+    class Preparing(PlainWriter):
+        def prepare(self, vocabulary: Vocabulary) -> None:
+            prepared.append(vocabulary)
+
+    model = ScriptedModel(["好"])
+    runner = runner_of(model, catalogue=catalogue_of(Preparing()))
+    run(runner, request())
+    assert prepared == []
+    assert [type(event) for event in runner.warm_up("plain", None)] == [ModelReady]
+    assert prepared == [model.vocabulary]
 
 
 def test_warm_up_loads_and_reports_failure() -> None:

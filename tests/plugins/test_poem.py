@@ -248,6 +248,23 @@ def test_no_mark_follows_a_sentence_and_its_quote() -> None:
     assert "，" not in rules.next("").characters
 
 
+def test_what_is_prepared_is_not_read_again_by_the_first_request() -> None:
+    asked: list[str] = []
+
+    class Counting(CharacterVocabulary):
+        def can_write(self, character: str) -> bool:
+            asked.append(character)
+            return super().can_write(character)
+
+    vocabulary, writer = Counting(), PoemWriter()
+    writer.prepare(vocabulary)
+    assert len(asked) > 10_000
+    asked.clear()
+    writer.constraints(poem("", form="七律"), vocabulary)
+    writer.constraints(poem("", tune="浣溪沙"), vocabulary)
+    assert asked == []
+
+
 def test_constraints_do_not_change_with_use() -> None:
     vocabulary = CharacterVocabulary()
     [rules] = PoemWriter().constraints(poem("白日依山尽，", form="五绝"), vocabulary)
