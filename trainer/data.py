@@ -41,11 +41,11 @@ class TrainingData:
             yield from batches(itertools.islice(main.rows(), done, main_rows), rows_per_step)
         yield from batches(itertools.islice(late.rows(), max(0, done - main_rows), None), rows_per_step)
 
-    def heldout_batches(self, max_rows: int | None, *, told: bool) -> Iterator[Batch]:
+    def heldout_batches(self, max_rows: int | None, rows_at_once: int, *, told: bool) -> Iterator[Batch]:
         """The held-out texts alone, or behind everything that is known of them (controls and prefix)."""
         probability = 1.0 if told else 0.0
         packer = RowPacker(self.heldout, self._format(probability, probability), seed=0)
-        return batches(itertools.islice(packer.rows(epochs=1), max_rows), self.config.run.rows_per_step)
+        return batches(itertools.islice(packer.rows(epochs=1), max_rows), rows_at_once)
 
     def _format(self, prefix_probability: float, control_probability: float) -> SequenceFormat:
         return SequenceFormat(

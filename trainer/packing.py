@@ -49,6 +49,17 @@ class Batch:
         """The same batch on a device."""
         return Batch(self.input_ids.to(device), self.position_ids.to(device), self.labels.to(device))
 
+    def split(self, rows: int) -> Iterator[Batch]:
+        """The same rows in batches of ``rows``; the last may be smaller."""
+        for start in range(0, len(self.labels), rows):
+            part = slice(start, start + rows)
+            yield Batch(self.input_ids[part], self.position_ids[part], self.labels[part])
+
+    @property
+    def targets(self) -> torch.Tensor:
+        """int64 (rows, length - 1): what is to come behind each token but the last, or ``IGNORED``."""
+        return self.labels[:, 1:]
+
 
 def encode_examples(
     examples: Sequence[WeightedExample], tokenizer: BertWordPieceTokenizer

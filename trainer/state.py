@@ -137,7 +137,7 @@ def _fixed(config: TrainingConfig) -> dict[str, Any]:
     return config.model_dump(
         exclude={
             "output": True,
-            "run": {"steps", "threads", *reports},
+            "run": {"steps", "threads", "rows_at_once", *reports},
             "optimizer": {"decay_steps", "average_decay"},
             "data": {"late_weights"},
         }

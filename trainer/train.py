@@ -12,7 +12,7 @@ from trainer.config import TrainingConfig
 from trainer.data import load_data
 from trainer.evaluate import Evaluation, evaluate
 from trainer.export import export_folder, write_card
-from trainer.model import build_model, loss_sum
+from trainer.model import add_gradients, build_model
 from trainer.optimizers import schedule, set_learning_rate
 from trainer.precision import choose_device
 from trainer.progress import Progress
@@ -43,6 +43,7 @@ def _train(config: TrainingConfig, command: str, resume: bool, stop_after: int |
     if run.threads:
         torch.set_num_threads(run.threads)
     device = choose_device(run.precision)
+    rows_at_once = run.rows_at_once or device.rows_at_once(config.model.n_positions)
     recipe = find_recipe(config.data.recipe)
     saved = find_saved(config, resume=resume)
     data = load_data(config, recipe, vocabulary_of(saved, config) if saved else None)
@@ -75,8 +76,8 @@ def _train(config: TrainingConfig, command: str, resume: bool, stop_after: int |
 
     def measure(of: GPT2LMHeadModel, max_rows: int | None, *, told: bool) -> Evaluation:
         with device.autocast():
-            heldout = (batch.to(device.name) for batch in data.heldout_batches(max_rows, told=told))
-            return evaluate(of, heldout)
+            heldout = data.heldout_batches(max_rows, rows_at_once, told=told)
+            return evaluate(of, (batch.to(device.name) for batch in heldout))
 
     def held_out(of: GPT2LMHeadModel) -> dict[str, float]:
         bare, told = measure(of, None, told=False), measure(of, None, told=True)
@@ -106,11 +107,9 @@ def _train(config: TrainingConfig, command: str, resume: bool, stop_after: int |
             return
         if state.step >= config.decay_start:
             state.begin_averaging()
-        batch = next(batches).to(device.name)
+        batch = next(batches)
         set_learning_rate(state.optimizers, schedule(state.step, run.steps, config.optimizer))
-        with device.autocast():
-            loss, learnt = loss_sum(model, batch)
-        (loss / learnt).backward()  # type: ignore[no-untyped-call]
+        loss, learnt = add_gradients(model, batch, rows_at_once, device)
         torch.nn.utils.clip_grad_norm_(model.parameters(), config.optimizer.gradient_clip)
         for optimizer in state.optimizers:
             optimizer.step()
@@ -120,7 +119,7 @@ def _train(config: TrainingConfig, command: str, resume: bool, stop_after: int |
 
         state.step += 1
         seen += batch.input_ids.numel()
-        running_loss += loss.item()
+        running_loss += loss
         running_tokens += learnt
         if state.step % run.log_every_steps == 0:
             elapsed = time.perf_counter() - started

@@ -38,6 +38,7 @@ VARIANTS: dict[str, Overrides] = {
     "Muon 0.04": {"optimizer": {"matrix_lr": 0.04}},
     "嵌入 1e-3": {"optimizer": {"lr": 1e-3}},
     "嵌入 4e-3": {"optimizer": {"lr": 4e-3}},
+    "嵌入 8e-3": {"optimizer": {"lr": 8e-3}},
     "后期同前期，学习率不降": {"data": {"late_weights": None}, "optimizer": {"decay_steps": 0}},
     "后期权重平均（EMA 0.99）": {"optimizer": {"average_decay": 0.99}},
     "题目、标记总在": {"data": {"prefix_probability": 1.0, "control_probability": 1.0}},
@@ -73,7 +74,9 @@ def figures(overrides: Overrides, *, corpus: Path, work: Path, steps: int) -> di
 
     Each run has a folder of its own in ``work``, named after its whole configuration.
     """
-    values = config_of(overrides, corpus=corpus, work=work, steps=steps).model_dump(exclude={"output"})
+    computed = config_of(overrides, corpus=corpus, work=work, steps=steps)
+    # Rows at once change only how fast it goes.
+    values = computed.model_dump(exclude={"output": True, "run": {"rows_at_once"}})
     work /= hashlib.sha256(repr(values).encode()).hexdigest()[:12]
     config = config_of(overrides, corpus=corpus, work=work, steps=steps)
     log = config.output.work_folder / "log.jsonl"

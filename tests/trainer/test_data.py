@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
 import pytest
@@ -11,8 +12,9 @@ from assistant.api import TrainingText
 from plugins.continuation.recipe import PASSAGE_CHARACTERS, ProseRecipe, passages
 from trainer.config import ModelConfig
 from trainer.corpus import WeightedExample, epoch_order
-from trainer.model import build_model, loss_sum
+from trainer.model import add_gradients, build_model, loss_sum
 from trainer.packing import IGNORED, EncodedExample, RowPacker, SequenceFormat, batches, encode_examples
+from trainer.precision import TrainingDevice
 from trainer.vocabulary import (
     TokenVocabulary,
     build_vocabulary,
@@ -134,6 +136,25 @@ def test_packed_examples_do_not_see_one_another() -> None:
             for batch in batches(packer([example]).rows(epochs=1), 1)
         )
     assert packed == pytest.approx(alone, abs=1e-3)
+
+
+def test_rows_computed_together_or_one_by_one_give_the_same_gradient() -> None:
+    torch.manual_seed(0)
+    config = ModelConfig(n_layer=2, n_embd=32, n_head=2, n_positions=16)
+    model = build_model(config, 50, cls_id=2, sep_id=3, pad_id=0)
+    examples = [EncodedExample((), (), tuple(range(10, 10 + n))) for n in (15, 2, 9, 5, 12, 3, 7)]
+    [batch] = batches(packer(examples).rows(epochs=1), 100)
+    assert len(batch.labels) > 3
+    found = []
+    for rows_at_once in (1, 3, 100):
+        model.zero_grad()
+        loss, learnt = add_gradients(model, batch, rows_at_once, TrainingDevice("cpu", "fp32"))
+        assert loss / learnt == pytest.approx(math.log(50), abs=0.2)
+        found.append((loss, learnt, [parameter.grad.clone() for parameter in model.parameters()]))
+    for loss, learnt, gradients in found:
+        assert (loss, learnt) == (pytest.approx(found[0][0], rel=1e-5), found[0][1])
+        for mine, first in zip(gradients, found[0][2], strict=True):
+            torch.testing.assert_close(mine, first)
 
 
 def test_prose_is_cut_at_sentences_and_its_title_stands_before_the_first_passage() -> None:
