@@ -39,6 +39,7 @@ VARIANTS: dict[str, Overrides] = {
     "嵌入 1e-3": {"optimizer": {"lr": 1e-3}},
     "嵌入 4e-3": {"optimizer": {"lr": 4e-3}},
     "嵌入 8e-3": {"optimizer": {"lr": 8e-3}},
+    "嵌入 1.6e-2": {"optimizer": {"lr": 1.6e-2}},
     "后期同前期，学习率不降": {"data": {"late_weights": None}, "optimizer": {"decay_steps": 0}},
     "后期权重平均（EMA 0.99）": {"optimizer": {"average_decay": 0.99}},
     "题目、标记总在": {"data": {"prefix_probability": 1.0, "control_probability": 1.0}},
@@ -46,6 +47,7 @@ VARIANTS: dict[str, Overrides] = {
     "各类同权": {"data": {"weights": {}, "late_weights": None}},
     "后期同前期": {"data": {"late_weights": None}},
     "每步一半的行": {"run": {"rows_per_step": 16}},
+    "嵌入 8e-3，行减半": {"optimizer": {"lr": 8e-3}, "run": {"rows_per_step": 16}},
 }
 
 
