@@ -36,8 +36,10 @@ def sample(model: GPT2LMHeadModel, data: TrainingData, beginnings: Sequence[str]
         for beginning in beginnings:
             torch.manual_seed(seed)
             ids = [vocabulary.token_id("[CLS]"), *tokenizer.encode(beginning, add_special_tokens=False).ids]
+            prompt = torch.tensor([ids], device=model.device)
             written = model.generate(  # type: ignore[misc]
-                torch.tensor([ids], device=model.device),
+                prompt,
+                attention_mask=torch.ones_like(prompt),
                 do_sample=True,
                 temperature=0.9,
                 top_p=0.92,
