@@ -20,7 +20,16 @@ from assistant.prosody.rhyme_groups import RhymeGroups
 from assistant.prosody.script import simplified
 from assistant.prosody.tables import reduplicated
 from assistant.prosody.tones import EITHER
-from assistant.prosody.tracks import Cell, Place, Track, plain_of, shapes_left, stricter, tones_at
+from assistant.prosody.tracks import (
+    Cell,
+    Place,
+    Track,
+    plain_of,
+    rare_readings,
+    shapes_left,
+    stricter,
+    tones_at,
+)
 from assistant.prosody.verse import LINE_ENDS
 
 SURELY_ENOUGH = 120
@@ -85,13 +94,17 @@ class VersePlan:
                 raise DeadEndError(at)
         if not positions:
             raise DeadEndError(0)
+        positions = [position for position in positions if self._rhymes_reach(position, opening)]
+        if not positions:
+            raise DeadEndError(len(opening), rhymes=True)
+        # A person who begins with 朝辞白帝彩云间 rhymes with it: 间 could be 仄, but is not.
+        rare = {position.track: rare_readings(position.track, self._book) for position in positions}
+        least = min(rare.values())
         self._start = [
             replace(position, shapes=plain_of(position.shapes))
             for position in positions
-            if self._rhymes_reach(position, opening)
+            if rare[position.track] == least
         ]
-        if not self._start:
-            raise DeadEndError(len(opening), rhymes=True)
         self._look(opening, self._start)
 
     def copy(self) -> VersePlan:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from assistant.prosody.glyphs import usual_classes
 from assistant.prosody.patterns import Pattern, Shape
 from assistant.prosody.rhyme_books import RhymeBook
 from assistant.prosody.tones import EITHER, LEVEL, OBLIQUE
@@ -161,6 +162,26 @@ def shapes_left(track: Track, line: int, book: RhymeBook, next_line: str = "") -
         if fits and (not shape.next_line or shapes_left(track, line + 1, book, shape.next_line)):
             left.append(replace(shape, tones=wanted) if next_line else shape)
     return tuple(left)
+
+
+def rare_readings(track: Track, book: RhymeBook) -> int:
+    """How many settled characters must be read as verse hardly reads them (间 as 仄), for the lines to fit."""
+    count = 0
+    for number in range(len(track.pattern.lines)):
+        settled = [
+            (column, character) for (line, column), character in track.settled.items() if line == number
+        ]
+        count += min(
+            (
+                sum(
+                    shape.tones[column] not in (EITHER, *usual_classes(book, character))
+                    for column, character in settled
+                )
+                for shape in shapes_left(track, number, book)
+            ),
+            default=0,
+        )
+    return count
 
 
 def plain_of(shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:

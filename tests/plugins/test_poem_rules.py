@@ -130,6 +130,17 @@ def test_on_random_weights_of_both_kinds_of_vocabulary(
         hold_to(candidate, text, options)
 
 
+@pytest.mark.parametrize("text", ["朝辞白帝彩云间，", "朝辞白帝彩云间，□□□□□□□。两岸猿声啼不住，□□□□□□□。"])
+def test_a_first_line_that_rhymes_as_it_is_read_is_rhymed_with(text: str) -> None:
+    for candidate in write(RandomModel(), text, PoemOptions(form="七绝", drafts=12), 1):
+        report = candidate.report
+        assert report is not None
+        assert report["variant"] == "平起首句入韵", candidate.text
+    # Where the person asks for the other opening, the rare reading is what is left.
+    other = PoemOptions(form="七绝", opening="平起首句不入韵", drafts=12)
+    assert write(RandomModel(), text, other, 1)
+
+
 def test_a_poem_must_find_room_in_the_context(twins: TinyTwins) -> None:
     assert twins.model("wenzhong-110m", "int8").vocabulary.tokens_a_character == 3
     model = RandomModel()
