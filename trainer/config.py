@@ -92,7 +92,8 @@ class RunConfig(Section):
     steps: int = Field(ge=1)
     rows_per_step: int = Field(24, ge=1)
     rows_at_once: int = Field(0, ge=0)
-    """Rows of a step that are computed together, which changes memory and speed; 0 for about 1,000 tokens on a CPU."""
+    """Rows that are computed together, in steps and evaluations, which changes memory and speed only; 0 for about
+    1,000 tokens on a CPU and a whole step on a GPU."""
     seed: int = 1
     precision: Literal["auto", "bf16", "fp32"] = "auto"
     """``auto``: bf16 autocast where the hardware multiplies in bf16, else fp32."""

@@ -43,7 +43,7 @@ def _train(config: TrainingConfig, command: str, resume: bool, stop_after: int |
     if run.threads:
         torch.set_num_threads(run.threads)
     device = choose_device(run.precision)
-    rows_at_once = run.rows_at_once or device.rows_at_once(config.model.n_positions)
+    rows_at_once = min(run.rows_at_once or device.rows_at_once(config.model.n_positions), run.rows_per_step)
     recipe = find_recipe(config.data.recipe)
     saved = find_saved(config, resume=resume)
     data = load_data(config, recipe, vocabulary_of(saved, config) if saved else None)

@@ -133,6 +133,10 @@ class ByteVocabulary(EngineVocabulary):
     def mask_after(self, pending: bytes, characters: CharacterSet) -> Mask:
         if characters.any_character:
             return self.writable_after(pending)
+        if self._interner.is_full or len(self._after) >= _MOST_SETS:
+            self._interner.clear()
+            self._after.clear()
+            self._counts.clear()
         characters = replace(characters, characters=self._interner.intern(characters.characters))
         if characters.without:
             counts = self._leading_to(pending, replace(characters, without=frozenset())).copy()
@@ -143,9 +147,6 @@ class ByteVocabulary(EngineVocabulary):
             return counts > 0
         known = self._after.get((pending, characters))
         if known is None:
-            if len(self._after) >= _MOST_SETS:
-                self._after.clear()
-                self._counts.clear()
             known = self._leading_to(pending, characters) > 0
             known.setflags(write=False)
             self._after[pending, characters] = known

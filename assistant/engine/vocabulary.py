@@ -162,12 +162,13 @@ class BertVocabulary(EngineVocabulary):
         return mask
 
     def mask_after(self, pending: bytes, characters: CharacterSet) -> Mask:
+        if self._interner.is_full or len(self._sets) >= _MOST_SETS:
+            self._interner.clear()
+            self._sets.clear()
         same = self._interner.intern(characters.characters)
         key = (same, characters.han, characters.any_character)
         known = self._sets.get(key)
         if known is None:
-            if len(self._sets) >= _MOST_SETS:
-                self._sets.clear()
             whole = replace(characters, without=frozenset())
             known = self._sets[key] = super().mask_after(pending, whole)
         if not characters.without:

@@ -83,8 +83,7 @@ class Runner:
             if writer.needs_model:
                 card = catalogue.card_for(writer, model_id)
                 yield from self._load("", card)
-                writer.prepare(self._cache.get(card).vocabulary)
-                script_of("")  # reads the dictionaries of OpenCC
+                self._prepare(writer, self._cache.get(card).vocabulary)
         except Exception as error:
             yield Failed("", self._explain(error))
 
@@ -146,6 +145,15 @@ class Runner:
             # Nobody has seen the drafts: those shown are numbered as they stand.
             ranked = [replace(candidate, index=place) for place, candidate in enumerate(ranked)]
         yield Finished(request.request_id, tuple(ranked), seconds, growing.token_count)
+
+    @staticmethod
+    def _prepare(writer: Writer, vocabulary: Vocabulary) -> None:
+        try:
+            writer.prepare(vocabulary)
+            script_of("")  # reads the dictionaries of OpenCC that tell the scripts apart
+        except Exception:
+            # The model is loaded and good. What is wrong shows, with its reason, when something is asked for.
+            logger.exception("preparing %s failed", writer.id)
 
     def _load(self, request_id: str, card: ModelCard) -> Iterator[Event]:
         if card.id not in self._cache:

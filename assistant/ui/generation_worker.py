@@ -20,7 +20,7 @@ class GenerationRunner(Protocol):
         ...
 
     def warm_up(self, writer_id: str, model_id: str | None) -> Iterator[Event]:
-        """Events of loading the model that a request would need."""
+        """Events of loading the model that a request would need; tables are read too."""
         ...
 
     def close(self) -> None:
@@ -54,7 +54,7 @@ class GenerationWorker(QObject):
 
     @Slot(str, object)
     def warm_up(self, writer_id: str, model_id: str | None) -> None:
-        """Load a model ahead of the first request."""
+        """Load a model, and read tables, ahead of the first request."""
         try:
             for event in self._runner.warm_up(writer_id, model_id):
                 self.happened.emit(event)

@@ -76,9 +76,9 @@ def figures(overrides: Overrides, *, corpus: Path, work: Path, steps: int) -> di
 
     Each run has a folder of its own in ``work``, named after its whole configuration.
     """
-    computed = config_of(overrides, corpus=corpus, work=work, steps=steps)
+    whole = config_of(overrides, corpus=corpus, work=work, steps=steps)
     # Rows at once change only how fast it goes.
-    values = computed.model_dump(exclude={"output": True, "run": {"rows_at_once"}})
+    values = whole.model_dump(exclude={"output": True, "run": {"rows_at_once"}})
     work /= hashlib.sha256(repr(values).encode()).hexdigest()[:12]
     config = config_of(overrides, corpus=corpus, work=work, steps=steps)
     log = config.output.work_folder / "log.jsonl"
