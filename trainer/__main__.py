@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         from trainer.train import train
 
         # It warns of padding without a mask; packed rows are told apart by their positions (trainer/packing.py).
-        logging.set_verbosity_error()
+        logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         command = f"biban train {options.config.as_posix()}"
         train(config, command=command, resume=options.resume, stop_after=options.stop_after)
     except BibanError as error:
