@@ -155,8 +155,8 @@ def test_free_verse_writes_drafts_and_shows_the_best() -> None:
     assert [candidate.text for candidate in finished.candidates] == [
         "把酒问青天。",
         "今夕是何年。",
-        "明月几时有。",
         "把酒问苍天。",
+        "明月几时有。",
         "乘风归，玉宇寒",
     ]
 
