@@ -20,10 +20,10 @@ WORN_PHRASE = 0.12
 where poets have 0.14; with 0.04 the best has 1.0, with 0.12 it has 0.6 and costs 0.03 nats a character."""
 REPEATED_CHARACTER = 0.13
 """What each character costs that comes again without being 叠字: 2.6 nats of the whole poem. A model finds what it has
-said likelier than what it has not, so the likeliest of 16 drafts repeat even more than the others: 9.9 characters in a
-水调歌头 and two-character words in 40 % of them, where poets repeat 5.5 and 9 %. With these costs it is 7.6 and 13 %; in
-a 浣溪沙 1.0 and 3 % (before 2.1 and 13 %, poets 0.8 and 2 %). Measured on 30 titles in each of five tunes; the model's
-own likelihood falls by 0.03 to 0.06 nats a character, part of which is what the copying itself had brought."""
+said likelier than what it has not, so the likeliest of 16 drafts repeat even more than the others: a 水调歌头 9.9
+characters, and in 40 % of them a word of two, where poets repeat 5.5 and 9 %. With these costs it is 7.6 and 13 %; in a
+浣溪沙 1.0 and 3 % (before 2.1 and 13 %, poets 0.8 and 2 %). Measured on 30 titles in each of five tunes; the model's own
+likelihood falls by 0.03 to 0.06 nats a character, part of which is what the copying itself had brought."""
 REPEATED_WORD = 0.32
 """What each pair of characters costs that comes again."""
 SAME_PLACE = 0.05
