@@ -22,7 +22,7 @@ REPEATED_CHARACTER = 0.13
 """What each character costs that comes again without being 叠字: 2.6 nats of the whole poem. A model finds what it has
 said likelier than what it has not, so the likeliest of 16 drafts repeat even more than the others: a 水调歌头 9.9
 characters, and in 40 % of them a word of two, where poets repeat 5.5 and 9 %. With these costs it is 7.6 and 13 %; in a
-浣溪沙 1.0 and 3 % (before 2.1 and 13 %, poets 0.8 and 2 %). Measured on 30 titles in each of five tunes; the model's own
+浣溪沙 1.0 and 3 % (before 2.1 and 13 %, poets 0.8 and 2 %). Measured on 30 titles in each of five tunes; the
 likelihood falls by 0.03 to 0.06 nats a character, part of which is what the copying itself had brought."""
 REPEATED_WORD = 0.32
 """What each pair of characters costs that comes again."""
