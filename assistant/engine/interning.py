@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 _MOST_OBJECTS = 1024
+"""Sets to hold, each object counted."""
 _SMALL = 64
+"""Fewer characters than this are compared quickly."""
 
 
 class SetInterner:

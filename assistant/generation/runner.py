@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -82,8 +82,8 @@ class Runner:
             writer = catalogue.writer(writer_id)
             if writer.needs_model:
                 card = catalogue.card_for(writer, model_id)
-                yield from self._load("", card)
-                self._prepare(writer, self._cache.get(card).vocabulary)
+                model = yield from self._load("", card)
+                self._prepare(writer, model.vocabulary)
         except Exception as error:
             yield Failed("", self._explain(error))
 
@@ -113,8 +113,7 @@ class Runner:
             inner, bridge = self._in_script_of(request, card.script)
             # Asked before loading, so that an unusable text is answered at once.
             writer.prompt(inner, card)
-            yield from self._load(request.request_id, card)
-            model = self._cache.get(card)
+            model = yield from self._load(request.request_id, card)
             model = _WithConstraints(model, catalogue.host.constraints(inner, model.vocabulary))
         else:
             yield ModelReady(request.request_id, "", "", "")
@@ -155,11 +154,12 @@ class Runner:
             # The model is loaded and good. What is wrong shows, with its reason, when something is asked for.
             logger.exception("preparing %s failed", writer.id)
 
-    def _load(self, request_id: str, card: ModelCard) -> Iterator[Event]:
+    def _load(self, request_id: str, card: ModelCard) -> Generator[Event, None, LanguageModel]:
         if card.id not in self._cache:
             yield ModelLoading(request_id, card.id, card.name)
         model = self._cache.get(card)
         yield ModelReady(request_id, card.id, card.name, model.device)
+        return model
 
     @staticmethod
     def _in_script_of(

@@ -167,7 +167,7 @@ def shapes_left(track: Track, line: int, book: RhymeBook, next_line: str = "") -
 def rare_readings(track: Track, book: RhymeBook) -> int:
     """How many settled characters must be read as verse hardly reads them (间 as 仄), for the lines to fit."""
     count = 0
-    for number in range(len(track.pattern.lines)):
+    for number in {line for line, _ in track.settled}:
         settled = [
             (column, character) for (line, column), character in track.settled.items() if line == number
         ]

@@ -211,6 +211,18 @@ def test_warm_up_lets_the_writer_prepare_for_the_loaded_model() -> None:
     assert prepared == [model.vocabulary]
 
 
+def test_a_writer_that_fails_to_prepare_leaves_the_model_where_it_is() -> None:
+    class Failing(PlainWriter):
+        def prepare(self, vocabulary: Vocabulary) -> None:
+            raise OSError("no table")
+
+    runner = runner_of(ScriptedModel(["好"]), catalogue=catalogue_of(Failing()))
+    loaded = [type(event) for event in runner.warm_up("plain", None)]
+    assert loaded == [ModelLoading, ModelReady]
+    # It is not loaded again.
+    assert isinstance(run(runner, request())[0], ModelReady)
+
+
 def test_warm_up_loads_and_reports_failure() -> None:
     runner = runner_of(ScriptedModel(["好"]))
     assert [type(event) for event in runner.warm_up("plain", None)] == [ModelLoading, ModelReady]
